@@ -1,0 +1,177 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+//     C[M×N] = epilogue( Σₖ (A[m,k] − a_zero)·(B[k,n] − b_zero) )        A is M×K, B is K×N
+//
+// exact to the bit on every device: sums are exact in int32 (a call in which K could overflow is
+// refused before any hardware is touched), and the epilogue is defined in epilogue.hpp. The answer
+// does not depend on tiling, device, back end or the order of calls.
+//
+// Thread safety: all functions may be called from several threads on one Device; calls run in the
+// order in which they were submitted, uploads and downloads of neighbours overlapping computation.
+// Errors: error.hpp. An Error from a submitted call is thrown by Job::wait() and Job::report().
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "narrowgate/device.hpp"
+#include "narrowgate/epilogue.hpp"
+#include "narrowgate/error.hpp"
+#include "narrowgate/matrix.hpp"
+
+namespace narrowgate {
+
+namespace internal {
+class OperandImpl;
+class JobState;
+}  // namespace internal
+
+/// Which factor of the product a matrix is.
+enum class Side : std::uint8_t { kA, kB };
+
+/// A matrix resident on a device in the form that the array reads, for any number of calls.
+/// Copies share it. It lives until the last copy and the last job that uses it are gone.
+class Operand {
+ public:
+  Operand() = default;
+  Side side() const;
+  Format format() const;
+  std::size_t rows() const;          ///< M of an A, K of a B
+  std::size_t cols() const;          ///< K of an A, N of a B
+  std::size_t device_bytes() const;  ///< size on the device, 0 on the reference
+  explicit operator bool() const noexcept { return impl_ != nullptr; }
+
+  /// For the library's own functions.
+  explicit Operand(std::shared_ptr<const internal::OperandImpl> impl) : impl_(std::move(impl)) {}
+  const std::shared_ptr<const internal::OperandImpl>& impl() const noexcept { return impl_; }
+
+ private:
+  std::shared_ptr<const internal::OperandImpl> impl_;
+};
+
+/// Packs a matrix and sends it to the device; synchronous, the view is not used afterwards.
+/// Throws ShapeError (a size of 0, a null pointer), ValueRangeError (a 4-bit element out of range),
+/// UnsupportedError (the image does not take the format), DeviceError and its kin.
+Operand pack(const Device& device, Side side, const MatrixView& matrix);
+
+/// Everything about a call but the data.
+struct GemmOptions {
+  std::int32_t a_zero = 0;  ///< in the range of A's format
+  std::int32_t b_zero = 0;  ///< in the range of B's format
+  Epilogue epilogue = Int32Epilogue{};
+};
+
+/// A call described, for can_run().
+struct Problem {
+  std::size_t m = 0;
+  std::size_t n = 0;
+  std::size_t k = 0;
+  Format a_format = Format::kInt8;
+  Format b_format = Format::kInt8;
+  GemmOptions options;
+};
+
+/// Why a call would be refused; `ok` and empty when it would not.
+struct Verdict {
+  bool ok = true;
+  ErrorCode code = ErrorCode::kInvalidArgument;
+  std::string message;
+  explicit operator bool() const noexcept { return ok; }
+};
+
+/// Whether the device can run the problem, without touching the hardware. Never throws for a bad
+/// problem; throws ClosedError for a closed device.
+Verdict can_run(const Device& device, const Problem& problem);
+
+/// The largest K for which no sum can leave int32, given the formats, the zero-points and the
+/// range of the bias: the largest K with K·max + max(bias, 0) ≤ 2³¹−1 and K·min + min(bias, 0) ≥
+/// −2³¹, where min…max is the range of one product. Throws ZeroPointError.
+std::size_t max_k(Format a, Format b, std::int32_t a_zero = 0, std::int32_t b_zero = 0,
+                  std::int32_t min_bias = 0, std::int32_t max_bias = 0);
+
+/// Cycles that one process of the kernel spent. From its start to its end it is busy; of the busy
+/// cycles it lost stall_in to an empty input stream and stall_out to a full output stream.
+struct StageCounters {
+  std::string name;
+  std::uint64_t busy = 0;
+  std::uint64_t stall_in = 0;
+  std::uint64_t stall_out = 0;
+};
+
+/// Beats (port_bits each) that crossed one memory port of the kernel.
+struct PortCounters {
+  std::string name;
+  std::uint64_t beats_read = 0;
+  std::uint64_t beats_written = 0;
+};
+
+/// What one call did. Cycles, stages and ports are the hardware's own counters: exact, and 0 or
+/// empty where there are none (the reference; OpenCL on a real card).
+struct Report {
+  std::uint64_t cycles = 0;               ///< kernel clock cycles from start to done
+  std::uint64_t macs = 0;                 ///< M·N·K
+  std::uint64_t peak_macs_per_cycle = 0;  ///< the array's size; 0 on the reference
+  std::vector<StageCounters> stages;
+  std::vector<PortCounters> ports;
+  std::uint64_t bytes_read = 0;        ///< by the kernel from the card's memory
+  std::uint64_t bytes_written = 0;     ///< by the kernel to the card's memory
+  std::uint64_t bytes_uploaded = 0;    ///< from the host to the card by this call
+  std::uint64_t bytes_downloaded = 0;  ///< from the card to the host by this call
+  double upload_s = 0;                 ///< wall time: packing and sending to the card
+  double run_s = 0;                    ///< wall time: computing
+  double download_s = 0;               ///< wall time: fetching and writing C
+
+  double macs_per_cycle() const { return cycles ? static_cast<double>(macs) / cycles : 0.0; }
+  double utilisation() const {
+    return peak_macs_per_cycle ? macs_per_cycle() / static_cast<double>(peak_macs_per_cycle) : 0.0;
+  }
+};
+
+/// A submitted call. Copies refer to the same call. Dropping the handle does not cancel the call.
+class Job {
+ public:
+  Job() = default;
+
+  /// Blocks until the call has ended; throws its error if it failed.
+  void wait() const;
+  /// The same for at most `timeout`; false when the call is still going on.
+  bool wait(std::chrono::milliseconds timeout) const;
+  /// Whether the call has ended, well or badly. Never blocks.
+  bool ready() const;
+  /// Waits, then what the call did.
+  Report report() const;
+
+  explicit Job(std::shared_ptr<internal::JobState> state) : state_(std::move(state)) {}
+
+ private:
+  std::shared_ptr<internal::JobState> state_;
+};
+
+/// Starts C = A·B and returns at once (it blocks only while eight calls are already waiting).
+/// Everything is checked before it returns: a Job fails only by the device's doing. The memory
+/// behind `c` must stay valid until the job has ended, and is undefined if it fails; operands and
+/// options are kept alive or copied by the job.
+Job submit(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
+           const OutputView& c);
+
+/// The same with operands that are packed on the way; the memory behind `a` and `b` too must stay
+/// valid and unchanged until the job has ended. A 4-bit element out of range fails the job.
+Job submit(const Device& device, const MatrixView& a, const MatrixView& b,
+           const GemmOptions& options, const OutputView& c);
+Job submit(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
+           const OutputView& c);
+
+/// submit() and report() in one: synchronous.
+Report gemm(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
+            const OutputView& c);
+Report gemm(const Device& device, const MatrixView& a, const MatrixView& b,
+            const GemmOptions& options, const OutputView& c);
+Report gemm(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
+            const OutputView& c);
+
+}  // namespace narrowgate
