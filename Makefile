@@ -1,0 +1,47 @@
+# Copyright Narrowgate contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# make demo       a production GEMM and an image classifier on the simulated card
+# make test       every test that ends in minutes
+# make test-long  the long fuzzers and sweeps
+# make bench      the figures of the README, saved under bench/results/
+# Each installs what is missing from Debian's packages, builds, and runs.
+
+BUILD ?= build
+JOBS  ?= $(shell nproc)
+CTEST  = ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
+
+.PHONY: all deps build demo test test-long bench format check-format clean
+.DEFAULT_GOAL = build
+
+deps:
+	@scripts/install_deps.sh
+
+$(BUILD)/build.ninja: | deps
+	cmake --preset release -B $(BUILD)
+
+build: deps $(BUILD)/build.ninja
+	cmake --build $(BUILD) -j$(JOBS)
+
+all: build
+
+demo: build
+	@scripts/demo.sh $(BUILD)
+
+test: build
+	$(CTEST) -LE 'long|bench'
+
+test-long: build
+	$(CTEST) -L long
+
+bench: build
+	@scripts/bench.sh $(BUILD)
+
+format:
+	git ls-files '*.cpp' '*.hpp' '*.h' | xargs clang-format-19 -i
+
+check-format:
+	git ls-files '*.cpp' '*.hpp' '*.h' | xargs clang-format-19 --dry-run -Werror
+
+clean:
+	rm -rf $(BUILD)

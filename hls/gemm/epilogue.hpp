@@ -1,0 +1,279 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// From exact int32 sums to the output format (docs/seams.md, section 4). AddTerms routes each word
+// of kLanes sums to the process of the call's mode; Narrow collects it again.
+#pragma once
+
+#include "config.hpp"
+#include "fp32.hpp"
+
+namespace gemm_config {
+
+inline Word Multiplier(ScaledWord word) { return word.range(kPortBits + 31, kPortBits); }
+inline Word ShiftOrChannelScale(ScaledWord word) { return word.range(kPortBits + 63, kPortBits + 32); }
+inline Word FloatBias(ScaledWord word) { return word.range(kPortBits + 95, kPortBits + 64); }
+inline ap_int<32> Lane(Beat word, int lane) { return ap_int<32>(Word(word.range(32 * lane + 31, 32 * lane))); }
+
+// Reads the vector buffer in the order of the tiles: for every row panel its row terms, then all
+// column records.
+inline void ReadVectors(Memory& memory, hls::stream<Beat>& row_terms, hls::stream<Beat>& records,
+                        Word m_tiles, Word n_tiles) {
+  const Word record_beats = n_tiles * kRecordBeats;
+  const Word pass_beats = kRowTermBeats + record_beats;
+  const ap_uint<64> records_offset = m_tiles * kRowTermBeats;
+  const Count total = Count(m_tiles) * pass_beats;
+  memory.read_request(0, kRowTermBeats);
+  memory.read_request(records_offset, record_beats);
+  Word beat = 0;
+  ap_uint<64> row_offset = kRowTermBeats;  // of the next pass
+  Word pass = 1;
+read_vectors:
+  for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+    // The next pass is requested while this one is read: its row terms, then the records.
+    const bool ask_rows = beat == 0 && pass < m_tiles;
+    const bool ask_records = beat == 1 && pass < m_tiles;
+    if (ask_rows || ask_records) {
+      memory.read_request(ask_rows ? row_offset : records_offset,
+                          ask_rows ? Word(kRowTermBeats) : record_beats);
+    }
+    const Beat word = memory.read();
+    if (beat < kRowTermBeats) {
+      row_terms.write(word);
+    } else {
+      records.write(word);
+    }
+    const bool pass_end = beat + 1 == pass_beats;
+    beat = pass_end ? Word(0) : Word(beat + 1);
+    if (pass_end) {
+      ++pass;
+      row_offset += kRowTermBeats;
+    }
+  }
+}
+
+// x = sum + row_term + col_term, modulo 2^32, sent on with the column's scales.
+inline void AddTerms(hls::stream<Beat>& sums, hls::stream<Beat>& row_terms,
+                     hls::stream<Beat>& records, hls::stream<ScaledWord>& raw,
+                     hls::stream<ScaledWord>& integer, hls::stream<ScaledWord>& onnx,
+                     hls::stream<ScaledWord>& floating, Word m_tiles, Word n_tiles, Word mode) {
+  const Count total = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
+  Beat rows[kWordsPerColumn];
+#pragma HLS ARRAY_PARTITION variable = rows complete
+  Beat pending = 0;  // column records not used yet
+  Word tile = 0;     // within its row of tiles
+  Word column = 0;
+  Word word = 0;
+add_terms:
+  for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+    if (tile == 0 && column == 0) {
+      const Beat fresh = row_terms.read();
+    load_row:
+      for (int w = 0; w < kWordsPerColumn; ++w) {
+#pragma HLS UNROLL
+        if (word == w) rows[w] = fresh;
+      }
+    }
+    const bool next_beat = word == 0 && (column & (kRecordsPerBeat - 1)) == 0;
+    const Beat beat = next_beat ? records.read() : pending;
+    const ap_int<32> col_term = Lane(beat, 0);
+
+    Beat row = rows[0];
+  select_row:
+    for (int w = 1; w < kWordsPerColumn; ++w) {
+#pragma HLS UNROLL
+      if (word == w) row = rows[w];
+    }
+    const Beat sum = sums.read();
+    ScaledWord out = 0;
+  add_lanes:
+    for (int l = 0; l < kLanes; ++l) {
+#pragma HLS UNROLL
+      out.range(32 * l + 31, 32 * l) = ap_uint<32>(Lane(sum, l) + Lane(row, l) + col_term);
+    }
+    out.range(kPortBits + kScaleBits - 1, kPortBits) = beat.range(kRecordBits - 1, 32);
+    if (mode == kRawInt32) {
+      raw.write(out);
+    } else if (mode == kOnnx) {
+      onnx.write(out);
+    } else if (mode == kFloat32) {
+      floating.write(out);
+    } else {
+      integer.write(out);
+    }
+
+    const bool column_end = word + 1 == kWordsPerColumn;
+    const bool tile_end = column_end && column + 1 == kCols;
+    word = column_end ? Word(0) : Word(word + 1);
+    pending = column_end ? Beat(beat >> kRecordBits) : beat;
+    if (column_end) column = tile_end ? Word(0) : Word(column + 1);
+    if (tile_end) tile = tile + 1 == n_tiles ? Word(0) : Word(tile + 1);
+  }
+}
+
+inline ap_int<32> Clamp(ap_int<33> value, ap_int<32> lo, ap_int<32> hi) {
+  return value < lo ? lo : value > hi ? hi : ap_int<32>(value);
+}
+
+inline ap_uint<32> Magnitude(ap_int<32> value) {
+  return value < 0 ? ap_uint<32>(-ap_int<33>(value)) : ap_uint<32>(value);
+}
+
+// gemmlowp's double rounding and TFLite's single rounding: one rounded shift of the product by
+// 31 or by `shift`, then gemmlowp's division by a power of two.
+inline ap_int<32> RequantiseInteger(ap_int<32> x, Word multiplier, ap_int<32> shift, bool single) {
+  // gemmlowp: a positive shift goes to the left before the product, saturating.
+  const ap_uint<5> left = !single && shift > 0 ? ap_uint<5>(shift) : ap_uint<5>(0);
+  const ap_int<64> shifted = ap_int<64>(x) << left;
+  const bool fits = shifted == ap_int<64>(ap_int<32>(shifted));
+  const ap_int<32> limit = x < 0 ? ap_int<32>(-2147483647 - 1) : ap_int<32>(2147483647);
+  const ap_int<32> y = fits ? ap_int<32>(shifted) : limit;
+
+  // Rounded shift of the magnitude: half up for positive, half towards zero... that is floor(x+½).
+  const bool negative = y < 0;
+  const ap_uint<64> product = Magnitude(y) * multiplier;
+  const ap_uint<6> places = single ? ap_uint<6>(shift) : ap_uint<6>(31);
+  const ap_uint<64> half = ap_uint<64>(1) << ap_uint<6>(places - 1);
+  const ap_uint<64> magnitude = ap_uint<64>(product + half - ap_uint<1>(negative)) >> places;
+  const bool too_big = magnitude > ap_uint<64>(0x7FFFFFFF);
+  const ap_int<32> saturated = negative ? ap_int<32>(-2147483647 - 1) : ap_int<32>(2147483647);
+  const ap_int<32> high =
+      too_big ? saturated : negative ? ap_int<32>(-ap_int<33>(magnitude)) : ap_int<32>(magnitude);
+
+  // RoundingDivideByPOT: half away from zero.
+  const ap_uint<5> right = !single && shift < 0 ? ap_uint<5>(-shift) : ap_uint<5>(0);
+  const ap_uint<32> mask = (ap_uint<32>(1) << right) - 1;
+  const ap_uint<32> remainder = ap_uint<32>(high) & mask;
+  const ap_uint<32> threshold = ap_uint<32>(mask >> 1) + ap_uint<1>(high < 0);
+  return ap_int<32>((high >> right) + ap_uint<1>(remainder > threshold));
+}
+
+inline void ScaleInteger(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
+                         Word n_tiles, Word mode, ap_int<32> out_zero, ap_int<32> lo,
+                         ap_int<32> hi) {
+  const bool mine = mode == kGemmlowp || mode == kTflite;
+  const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
+  const Count total = mine ? words : Count(0);
+  const bool single = mode == kTflite;
+scale_integer:
+  for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+    const ScaledWord word = in.read();
+    const Beat values = word.range(kPortBits - 1, 0);
+    const ap_int<32> shift = ap_int<32>(ShiftOrChannelScale(word));
+    Beat result = 0;
+  integer_lanes:
+    for (int l = 0; l < kLanes; ++l) {
+#pragma HLS UNROLL
+      const ap_int<32> q = RequantiseInteger(Lane(values, l), Multiplier(word), shift, single);
+      result.range(32 * l + 31, 32 * l) = Word(Clamp(q + out_zero, lo, hi));
+    }
+    out.write(result);
+  }
+}
+
+// ONNX Runtime's order: the sum to FP32, times the FP32 scale, to the nearest integer.
+inline void ScaleOnnx(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
+                      Word n_tiles, Word mode, ap_int<32> out_zero, ap_int<32> lo,
+                      ap_int<32> hi) {
+  const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
+  const Count total = mode == kOnnx ? words : Count(0);
+scale_onnx:
+  for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+    const ScaledWord word = in.read();
+    const Beat values = word.range(kPortBits - 1, 0);
+    Beat result = 0;
+  onnx_lanes:
+    for (int l = 0; l < kLanes; ++l) {
+#pragma HLS UNROLL
+      const ap_int<32> x = Lane(values, l);
+      const fp32::Bits sum = fp32::Round(x < 0, Magnitude(x), 0);
+      const ap_int<32> q = fp32::ToInt32(fp32::Multiply(sum, Multiplier(word)));
+      result.range(32 * l + 31, 32 * l) = Word(Clamp(q + out_zero, lo, hi));
+    }
+    out.write(result);
+  }
+}
+
+// Scaled FP32: fl(x·scale), times the channel's scale, plus its bias, clamped.
+inline void ScaleFloat(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
+                       Word n_tiles, Word mode, Word scale, Word lo, Word hi) {
+  const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
+  const Count total = mode == kFloat32 ? words : Count(0);
+scale_float:
+  for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+    const ScaledWord word = in.read();
+    const Beat values = word.range(kPortBits - 1, 0);
+    Beat result = 0;
+  float_lanes:
+    for (int l = 0; l < kLanes; ++l) {
+#pragma HLS UNROLL
+      const ap_int<32> x = Lane(values, l);
+      const bool negative = (x < 0) != fp32::Sign(scale);
+      const ap_uint<56> product = Magnitude(x) * fp32::Significand(scale);
+      const fp32::Bits scaled = fp32::Round(negative, product, fp32::Exponent(scale));
+      const fp32::Bits f =
+          fp32::Add(fp32::Multiply(scaled, ShiftOrChannelScale(word)), FloatBias(word));
+      const bool below = !fp32::IsNan(f) && fp32::Less(f, lo);
+      const bool above = !fp32::IsNan(f) && fp32::Less(hi, f);
+      result.range(32 * l + 31, 32 * l) = below ? lo : above ? hi : f;
+    }
+    out.write(result);
+  }
+}
+
+// Collects the words of the call's mode and packs them: 32-bit results fill a beat each, the low
+// bytes of four words of 8-bit results share one.
+inline void Narrow(hls::stream<ScaledWord>& raw, hls::stream<Beat>& integer,
+                   hls::stream<Beat>& onnx, hls::stream<Beat>& floating, hls::stream<Beat>& out,
+                   Word m_tiles, Word n_tiles, Word mode, Word out_bytes) {
+  const Count total = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
+  const bool wide = out_bytes == 4;
+  Beat packed = 0;
+  ap_uint<2> part = 0;
+narrow:
+  for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+    Beat word;
+    if (mode == kRawInt32) {
+      const ScaledWord scaled = raw.read();
+      word = scaled.range(kPortBits - 1, 0);
+    } else if (mode == kOnnx) {
+      word = onnx.read();
+    } else if (mode == kFloat32) {
+      word = floating.read();
+    } else {
+      word = integer.read();
+    }
+    ap_uint<8 * kLanes> bytes;
+  narrow_lanes:
+    for (int l = 0; l < kLanes; ++l) {
+#pragma HLS UNROLL
+      bytes.range(8 * l + 7, 8 * l) = word.range(32 * l + 7, 32 * l);
+    }
+    packed = (Beat(bytes) << (kPortBits - 8 * kLanes)) | Beat(packed >> (8 * kLanes));
+    if (wide || part == 3) out.write(wide ? word : packed);
+    ++part;
+  }
+}
+
+// The result is one run of memory, whatever the shape: one request, one response.
+inline void WriteResult(hls::stream<Beat>& beats, Memory& memory, Word m_tiles, Word n_tiles,
+                        Word out_bytes) {
+  const int words = kCols * kWordsPerColumn;
+  const Word tile_beats = out_bytes == 4 ? Word(words) : Word(words / 4);
+  const Count total = Count(m_tiles * n_tiles) * tile_beats;
+  memory.write_request(0, total);
+write_beats:
+  for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+    memory.write(beats.read());
+  }
+  memory.write_response();
+}
+
+}  // namespace gemm_config

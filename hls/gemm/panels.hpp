@@ -1,0 +1,162 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// From card memory to the array's edge: burst readers, double buffers, unpacking and decoding.
+//
+// An operand is `blocks` blocks of `block_beats` beats, each block wanted `replays` times in a row:
+// A is m_tiles panels, each used against every column panel; B is one block of all its panels,
+// used once for every row panel of A. A block that fits the buffer is read from memory once.
+#pragma once
+
+#include "config.hpp"
+
+namespace gemm_config {
+
+// A written buffer word is not read before this many iterations have passed, which is more than
+// the latency of any block RAM that a compiler may choose. Shorter blocks are streamed.
+constexpr int kMinBufferedBeats = 8;
+// Requests issued ahead of the data, so that the memory's latency is paid once. The read master
+// queues this many.
+constexpr int kRequestsAhead = 4;
+
+inline bool IsBuffered(Word block_beats, Word replays) {
+  return replays >= 2 && block_beats >= kMinBufferedBeats && block_beats <= kBufferBeats;
+}
+
+// Reads an operand in the order in which Replay wants it: once when it is buffered, `replays`
+// times otherwise. One request covers one block, or the whole operand when it is buffered.
+inline void ReadOperand(Memory& memory, hls::stream<Beat>& beats, Word blocks, Word block_beats,
+                        Word replays) {
+  const bool buffered = IsBuffered(block_beats, replays);
+  const Word request_beats = buffered ? Word(blocks * block_beats) : block_beats;
+  const Word repeats = buffered ? Word(1) : replays;
+  const Count requests = buffered ? Count(1) : Count(blocks * replays);
+  const Count total = requests * request_beats;
+
+  ap_uint<64> offset = 0;  // of the next request
+  Word repeat = 0;
+  Count requested = 0;
+request_ahead:
+  for (int r = 0; r < kRequestsAhead; ++r) {
+    if (requested < requests) {
+      memory.read_request(offset, request_beats);
+      const bool again = repeat + 1 < repeats;
+      repeat = again ? Word(repeat + 1) : Word(0);
+      if (!again) offset += request_beats;
+      ++requested;
+    }
+  }
+
+  Word beat = 0;
+read_beats:
+  for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+    if (beat == 0 && requested < requests) {
+      memory.read_request(offset, request_beats);
+      const bool again = repeat + 1 < repeats;
+      repeat = again ? Word(repeat + 1) : Word(0);
+      if (!again) offset += request_beats;
+      ++requested;
+    }
+    beats.write(memory.read());
+    beat = beat + 1 == request_beats ? Word(0) : Word(beat + 1);
+  }
+}
+
+// The operand's double buffer. A buffered block is kept while it is replayed; the next block is
+// fetched during the second pass over this one. Nothing is waited for but the first block's beats,
+// which go through as they arrive.
+inline void Replay(hls::stream<Beat>& in, hls::stream<Beat>& out, Word blocks, Word block_beats,
+                   Word replays) {
+  const Count total = Count(blocks * replays) * block_beats;
+  if (!IsBuffered(block_beats, replays)) {
+  pass_through:
+    for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+      out.write(in.read());
+    }
+  } else {
+    Beat buffer[2 * kBufferBeats];
+#pragma HLS BIND_STORAGE variable = buffer type = ram_2p
+// A word is read at least block_beats >= kMinBufferedBeats iterations after it was written.
+#pragma HLS DEPENDENCE variable = buffer inter false
+    ap_uint<1> half = 0;
+    Word beat = 0;
+    Word pass = 0;
+    Word block = 0;
+  replay:
+    for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+      const bool opening = block == 0 && pass == 0;
+      const bool prefetch = pass == 1 && block + 1 < blocks;
+      const ap_uint<1> fill_half = opening ? half : ap_uint<1>(~half);
+      Beat fetched = 0;
+      if (opening || prefetch) {
+        fetched = in.read();
+        buffer[int(fill_half) * kBufferBeats + int(beat)] = fetched;
+      }
+      const Beat kept = buffer[int(half) * kBufferBeats + int(beat)];
+      out.write(opening ? fetched : kept);
+
+      const bool block_end = beat + 1 == block_beats;
+      const bool last_pass = pass + 1 == replays;
+      beat = block_end ? Word(0) : Word(beat + 1);
+      if (block_end) {
+        pass = last_pass ? Word(0) : Word(pass + 1);
+        if (last_pass) {
+          ++block;
+          half = ~half;
+        }
+      }
+    }
+  }
+}
+
+// Decodes one step: kPanelLanes codes of 8 bits, or of 4 in the lower half, to signed 8-bit
+// integers: INT8 as it is, UINT8 − 128, INT4 sign-extended, UINT4 − 8.
+template <int kPanelLanes>
+inline ap_uint<8 * kPanelLanes> DecodeStep(ap_uint<8 * kPanelLanes> codes, bool four_bit,
+                                           bool is_unsigned) {
+  ap_uint<8 * kPanelLanes> lanes;
+decode_lanes:
+  for (int l = 0; l < kPanelLanes; ++l) {
+#pragma HLS UNROLL
+    const ap_uint<8> byte = codes.range(8 * l + 7, 8 * l);
+    const ap_uint<4> nibble = codes.range(4 * l + 3, 4 * l);
+    const ap_uint<8> from8 = byte ^ ap_uint<8>(is_unsigned ? 0x80 : 0);
+    const ap_uint<4> signed4 = nibble ^ ap_uint<4>(is_unsigned ? 0x8 : 0);
+    const ap_int<8> from4 = ap_int<4>(signed4);
+    lanes.range(8 * l + 7, 8 * l) = four_bit ? ap_uint<8>(from4) : from8;
+  }
+  return lanes;
+}
+
+// Unpacks beats into steps, one a cycle, and decodes them. The unused steps of a panel's last beat
+// are dropped.
+template <int kPanelLanes>
+inline void Decode(hls::stream<Beat>& beats, hls::stream<ap_uint<8 * kPanelLanes>>& steps,
+                   Word panels, Word k, Word format) {
+  const bool four_bit = IsFourBit(format);
+  const bool is_unsigned = IsUnsigned(format);
+  const int step8_bits = 8 * kPanelLanes;
+  const int step4_bits = 4 * kPanelLanes;
+  const ap_uint<8> last_slot = four_bit ? kPortBits / step4_bits - 1 : kPortBits / step8_bits - 1;
+  const Count total = Count(panels) * k;
+
+  Beat rest = 0;
+  ap_uint<8> slot = 0;
+  Word step = 0;
+decode:
+  for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+    const Beat beat = slot == 0 ? beats.read() : rest;
+    const ap_uint<step8_bits> codes = beat.range(step8_bits - 1, 0);
+    steps.write(DecodeStep<kPanelLanes>(codes, four_bit, is_unsigned));
+    rest = four_bit ? Beat(beat >> step4_bits) : Beat(beat >> step8_bits);
+    const bool panel_end = step + 1 == k;
+    step = panel_end ? Word(0) : Word(step + 1);
+    slot = panel_end || slot == last_slot ? ap_uint<8>(0) : ap_uint<8>(slot + 1);
+  }
+}
+
+}  // namespace gemm_config
