@@ -1,0 +1,45 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A random GEMM in the kernel's own terms (docs/seams.md, sections 1 to 5): the three packed
+// buffers, the scalar arguments, and the expected result, each written the slow, obvious way.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace narrowgate::testing {
+
+enum class Format : uint32_t { kInt8 = 0, kUint8 = 1, kInt4 = 2, kUint4 = 3 };
+enum class Mode : uint32_t { kRaw = 0, kOnnx = 1, kGemmlowp = 2, kTflite = 3, kFloat32 = 4 };
+
+struct Geometry {
+  int rows = 32;
+  int cols = 32;
+  int port_bits = 512;
+};
+
+struct Shape {
+  int m = 1, n = 1, k = 1;
+  Format a_format = Format::kInt8, b_format = Format::kInt8;
+  Mode mode = Mode::kRaw;
+  bool unsigned_output = false;  // of the requantising modes
+};
+
+struct Problem {
+  Shape shape;
+  Geometry geometry;
+  uint32_t m_tiles = 0, n_tiles = 0;
+  uint32_t scale = 0, out_zero = 0, clamp_lo = 0, clamp_hi = 0, out_bytes = 4;
+  std::vector<uint8_t> a, b, v;    // packed operands and the vector buffer
+  std::vector<uint8_t> expected;   // the packed result, pad lanes included
+};
+
+// Full-range data: every code equally likely, the extremes often. Equal seeds, equal problems.
+Problem MakeProblem(const Shape& shape, const Geometry& geometry, uint64_t seed);
+
+// "m=33 n=7 k=65 a=2 b=0 mode=1 seed=9": what a failing test prints.
+std::string Describe(const Shape& shape, uint64_t seed);
+
+}  // namespace narrowgate::testing
