@@ -24,14 +24,14 @@
 
 namespace gemm_config {
 
-constexpr int kRows = NG_TILE_ROWS;         // rows of A, and of C, in a tile
-constexpr int kCols = NG_TILE_COLS;         // columns of B, and of C, in a tile
-constexpr int kPortBits = NG_PORT_BITS;     // width of a memory port: one beat
+constexpr int kRows = NG_TILE_ROWS;            // rows of A, and of C, in a tile
+constexpr int kCols = NG_TILE_COLS;            // columns of B, and of C, in a tile
+constexpr int kPortBits = NG_PORT_BITS;        // width of a memory port: one beat
 constexpr int kBufferBeats = NG_BUFFER_BEATS;  // one half of an operand's double buffer
 
-constexpr int kLanes = kPortBits / 32;        // int32 results that the epilogue finishes a cycle
+constexpr int kLanes = kPortBits / 32;           // int32 results that the epilogue finishes a cycle
 constexpr int kWordsPerColumn = kRows / kLanes;  // epilogue words in one column of a tile
-constexpr int kRecordBits = 128;              // one column record of the vector buffer
+constexpr int kRecordBits = 128;                 // one column record of the vector buffer
 constexpr int kRecordsPerBeat = kPortBits / kRecordBits;
 constexpr int kRecordBeats = kCols / kRecordsPerBeat;  // column records of a tile, in beats
 constexpr int kRowTermBeats = kRows / kLanes;          // row terms of a tile, in beats

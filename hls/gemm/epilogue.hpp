@@ -11,9 +11,13 @@
 namespace gemm_config {
 
 inline Word Multiplier(ScaledWord word) { return word.range(kPortBits + 31, kPortBits); }
-inline Word ShiftOrChannelScale(ScaledWord word) { return word.range(kPortBits + 63, kPortBits + 32); }
+inline Word ShiftOrChannelScale(ScaledWord word) {
+  return word.range(kPortBits + 63, kPortBits + 32);
+}
 inline Word FloatBias(ScaledWord word) { return word.range(kPortBits + 95, kPortBits + 64); }
-inline ap_int<32> Lane(Beat word, int lane) { return ap_int<32>(Word(word.range(32 * lane + 31, 32 * lane))); }
+inline ap_int<32> Lane(Beat word, int lane) {
+  return ap_int<32>(Word(word.range(32 * lane + 31, 32 * lane)));
+}
 
 // Reads the vector buffer in the order of the tiles: for every row panel its row terms, then all
 // column records.
@@ -139,8 +143,9 @@ inline ap_int<32> RequantiseInteger(ap_int<32> x, Word multiplier, ap_int<32> sh
   const ap_uint<64> magnitude = ap_uint<64>(product + half - ap_uint<1>(negative)) >> places;
   const bool too_big = magnitude > ap_uint<64>(0x7FFFFFFF);
   const ap_int<32> saturated = negative ? ap_int<32>(-2147483647 - 1) : ap_int<32>(2147483647);
-  const ap_int<32> high =
-      too_big ? saturated : negative ? ap_int<32>(-ap_int<33>(magnitude)) : ap_int<32>(magnitude);
+  const ap_int<32> high = too_big    ? saturated
+                          : negative ? ap_int<32>(-ap_int<33>(magnitude))
+                                     : ap_int<32>(magnitude);
 
   // RoundingDivideByPOT: half away from zero.
   const ap_uint<5> right = !single && shift < 0 ? ap_uint<5>(-shift) : ap_uint<5>(0);
@@ -176,8 +181,7 @@ scale_integer:
 
 // ONNX Runtime's order: the sum to FP32, times the FP32 scale, to the nearest integer.
 inline void ScaleOnnx(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
-                      Word n_tiles, Word mode, ap_int<32> out_zero, ap_int<32> lo,
-                      ap_int<32> hi) {
+                      Word n_tiles, Word mode, ap_int<32> out_zero, ap_int<32> lo, ap_int<32> hi) {
   const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
   const Count total = mode == kOnnx ? words : Count(0);
 scale_onnx:

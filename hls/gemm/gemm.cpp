@@ -4,7 +4,8 @@
 // The gemm kernel: the dataflow graph, and nothing else.
 //
 //   a ─ read_a ─ replay_a ─ decode_a ─┐
-//                                     mac_array ─ add_terms ─┬─ scale_integer ─┬─ narrow ─ write_c ─ c
+//                                     mac_array ─ add_terms ─┬─ scale_integer ─┬─ narrow ─ write_c
+//                                     ─ c
 //   b ─ read_b ─ replay_b ─ decode_b ─┘           │          ├─ scale_onnx ────┤
 //   v ─ read_v ───────────────────────────────────┘          ├─ scale_float ───┤
 //                                                            └─ (raw) ─────────┘
@@ -41,13 +42,13 @@ static void replay_b(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles
   Replay(in, out, 1, Word(n_tiles * PanelBeats<kCols>(k, format)), m_tiles);
 }
 
-static void decode_a(hls::stream<Beat>& beats, hls::stream<ap_uint<8 * kRows>>& steps,
-                     Word m_tiles, Word n_tiles, Word k, Word format) {
+static void decode_a(hls::stream<Beat>& beats, hls::stream<ap_uint<8 * kRows>>& steps, Word m_tiles,
+                     Word n_tiles, Word k, Word format) {
   Decode<kRows>(beats, steps, m_tiles * n_tiles, k, format);
 }
 
-static void decode_b(hls::stream<Beat>& beats, hls::stream<ap_uint<8 * kCols>>& steps,
-                     Word m_tiles, Word n_tiles, Word k, Word format) {
+static void decode_b(hls::stream<Beat>& beats, hls::stream<ap_uint<8 * kCols>>& steps, Word m_tiles,
+                     Word n_tiles, Word k, Word format) {
   Decode<kCols>(beats, steps, m_tiles * n_tiles, k, format);
 }
 

@@ -71,7 +71,9 @@ TEST(Fp32, ConvertsToTheNearestIntegerTiesToEvenAndSaturates) {
   Floats floats(kSeed + 3);
   for (int i = 0; i < kTrials; ++i) {
     uint32_t a = floats.Next();
-    if (i % 2 == 0) a = std::bit_cast<uint32_t>(std::ldexp(Float(0x3F800000 | (a & 0x807FFFFF)), int(a >> 24) % 36 - 3));
+    if (i % 2 == 0)
+      a = std::bit_cast<uint32_t>(
+          std::ldexp(Float(0x3F800000 | (a & 0x807FFFFF)), int(a >> 24) % 36 - 3));
     if (std::isnan(Float(a))) continue;
     const double wanted = std::nearbyint(double{Float(a)});
     const double clamped = std::fmin(std::fmax(wanted, -2147483648.0), 2147483647.0);
@@ -84,7 +86,8 @@ TEST(Fp32, RoundsIntegersAsIeee) {
   for (int i = 0; i < kTrials; ++i) {
     const uint64_t value = engine() >> (engine() % 64);
     const int exponent = static_cast<int>(engine() % 360) - 220;
-    const float expected = static_cast<float>(std::ldexp(static_cast<long double>(value), exponent));
+    const float expected =
+        static_cast<float>(std::ldexp(static_cast<long double>(value), exponent));
     ASSERT_EQ(fp32::Round(false, value, exponent).to_uint(), Canonical(expected))
         << value << " * 2^" << exponent;
   }

@@ -251,8 +251,9 @@ Problem MakeProblem(const Shape& shape, const Geometry& geometry, uint64_t seed)
 
 std::string Describe(const Shape& s, uint64_t seed) {
   return "m=" + std::to_string(s.m) + " n=" + std::to_string(s.n) + " k=" + std::to_string(s.k) +
-         " a=" + std::to_string(uint32_t(s.a_format)) + " b=" +
-         std::to_string(uint32_t(s.b_format)) + " mode=" + std::to_string(uint32_t(s.mode)) +
+         " a=" + std::to_string(uint32_t(s.a_format)) +
+         " b=" + std::to_string(uint32_t(s.b_format)) +
+         " mode=" + std::to_string(uint32_t(s.mode)) +
          " unsigned=" + std::to_string(s.unsigned_output) + " seed=" + std::to_string(seed);
 }
 

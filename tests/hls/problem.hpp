@@ -32,8 +32,8 @@ struct Problem {
   Geometry geometry;
   uint32_t m_tiles = 0, n_tiles = 0;
   uint32_t scale = 0, out_zero = 0, clamp_lo = 0, clamp_hi = 0, out_bytes = 4;
-  std::vector<uint8_t> a, b, v;    // packed operands and the vector buffer
-  std::vector<uint8_t> expected;   // the packed result, pad lanes included
+  std::vector<uint8_t> a, b, v;   // packed operands and the vector buffer
+  std::vector<uint8_t> expected;  // the packed result, pad lanes included
 };
 
 // Full-range data: every code equally likely, the extremes often. Equal seeds, equal problems.

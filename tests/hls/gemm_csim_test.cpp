@@ -1,0 +1,87 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernel as C simulation against the oracle of problem.cpp.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "gemm/gemm.hpp"
+#include "problem.hpp"
+
+namespace narrowgate::testing {
+namespace {
+
+using gemm_config::Beat;
+constexpr int kBeatBytes = gemm_config::kPortBits / 8;
+constexpr Geometry kGeometry{gemm_config::kRows, gemm_config::kCols, gemm_config::kPortBits};
+
+std::vector<Beat> ToBeats(const std::vector<uint8_t>& bytes) {
+  std::vector<Beat> beats(bytes.size() / kBeatBytes);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const int bit = static_cast<int>(i % kBeatBytes) * 8;
+    beats[i / kBeatBytes].range(bit + 7, bit) = ap_uint<8>(bytes[i]);
+  }
+  return beats;
+}
+
+std::vector<uint8_t> ToBytes(const std::vector<Beat>& beats) {
+  std::vector<uint8_t> bytes(beats.size() * kBeatBytes);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const int bit = static_cast<int>(i % kBeatBytes) * 8;
+    bytes[i] =
+        static_cast<uint8_t>(ap_uint<8>(beats[i / kBeatBytes].range(bit + 7, bit)).to_uint());
+  }
+  return bytes;
+}
+
+std::vector<uint8_t> Run(const Problem& p) {
+  std::vector<Beat> a = ToBeats(p.a), b = ToBeats(p.b), v = ToBeats(p.v);
+  std::vector<Beat> c(p.expected.size() / kBeatBytes);
+  gemm_config::Memory port_a(a.data(), a.size()), port_b(b.data(), b.size());
+  gemm_config::Memory port_v(v.data(), v.size()), port_c(c.data(), c.size());
+  gemm(port_a, port_b, port_v, port_c, p.m_tiles, p.n_tiles, static_cast<uint32_t>(p.shape.k),
+       static_cast<uint32_t>(p.shape.a_format), static_cast<uint32_t>(p.shape.b_format),
+       static_cast<uint32_t>(p.shape.mode), p.scale, p.out_zero, p.clamp_lo, p.clamp_hi,
+       p.out_bytes);
+  EXPECT_TRUE(port_a.settled() && port_b.settled() && port_v.settled() && port_c.settled());
+  return ToBytes(c);
+}
+
+void Check(const Shape& shape, uint64_t seed) {
+  const Problem p = MakeProblem(shape, kGeometry, seed);
+  EXPECT_EQ(Run(p), p.expected) << Describe(shape, seed);
+}
+
+class GemmCsim : public ::testing::TestWithParam<int> {};
+
+TEST_P(GemmCsim, EveryPairOfFormatsAndEveryMode) {
+  const int mode = GetParam();
+  uint64_t seed = 1000 + static_cast<uint64_t>(mode);
+  for (int a = 0; a < 4; ++a) {
+    for (int b = 0; b < 4; ++b) {
+      Check({33, 35, 19, Format(a), Format(b), Mode(mode), a % 2 == 1}, ++seed);
+    }
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Modes, GemmCsim, ::testing::Range(0, 5));
+
+TEST(GemmCsim, AwkwardShapes) {
+  const int sizes[][3] = {{1, 1, 1},  {1, 1, 2},   {32, 32, 32}, {31, 33, 3},  {1, 97, 5},
+                          {65, 1, 7}, {67, 71, 1}, {64, 64, 17}, {97, 33, 61}, {1, 33, 131}};
+  uint64_t seed = 2000;
+  for (const auto& s : sizes) {
+    for (const Format format : {Format::kInt8, Format::kUint4}) {
+      Check({s[0], s[1], s[2], format, Format::kInt8, Mode::kRaw}, ++seed);
+    }
+  }
+}
+
+TEST(GemmCsim, OperandsTooLongForTheBufferAreStreamed) {
+  const int k = gemm_config::kBufferBeats * 2 + 3;
+  Check({40, 70, k, Format::kInt8, Format::kInt8, Mode::kRaw}, 3001);
+  Check({70, 33, 2 * k + 2, Format::kInt4, Format::kUint4, Mode::kRaw}, 3002);
+}
+
+}  // namespace
+}  // namespace narrowgate::testing
