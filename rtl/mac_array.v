@@ -7,16 +7,18 @@
 // For each of `tiles` tiles, k steps: a step takes one vector of ROWS codes from `a` and one vector
 // of COLS codes from `b`, and acc[r][c] += a[r] * b[c] modulo 2^32. A finished tile moves to a
 // shadow copy and leaves through `c` while the next tile accumulates: column 0 first, in a column
-// ROWS / 16 words of 16 rows, the lowest row in the lowest 32 bits.
+// ROWS / LANES words of LANES rows, the lowest row in the lowest 32 bits.
 //
-//   NG_TILE_ROWS, NG_TILE_COLS  macros: rows and columns, multiples of 16 (default 32)
+//   NG_TILE_ROWS, NG_TILE_COLS  macros: rows and columns of the array (default 32)
+//   NG_PORT_BITS     macro: bits of an output word (default 512), that is 32 * LANES; LANES must
+//                    divide the rows
 //   ap_clk, ap_rst   clock; synchronous reset, active high
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain
 //   a_*, b_*         input FIFOs, c_* output FIFO (Vitis HLS's ap_fifo)
 //   k, tiles         both at least 1; they must hold still while ap_start is high
 //
-// One step a cycle, and no pause between tiles while k >= COLS * ROWS / 16; with a shorter k the
+// One step a cycle, and no pause between tiles while k >= COLS * ROWS / LANES; with a shorter k the
 // drain sets the pace. Pipeline of a step: operands, sums, shadow copy. The first step of a tile
 // loads the sums instead of adding, so there is no clear cycle. In a DSP48E2 the operands are the
 // A and B registers and the sum is P.
@@ -29,33 +31,37 @@
 `ifndef NG_TILE_COLS
 `define NG_TILE_COLS 32
 `endif
+`ifndef NG_PORT_BITS
+`define NG_PORT_BITS 512
+`endif
 
 module mac_array #(
   parameter ROWS = `NG_TILE_ROWS,
-  parameter COLS = `NG_TILE_COLS
+  parameter COLS = `NG_TILE_COLS,
+  parameter LANES = `NG_PORT_BITS / 32
 ) (
-  input  wire              ap_clk,
-  input  wire              ap_rst,
-  input  wire              ap_ce,
-  input  wire              ap_start,
-  output wire              ap_done,
-  output wire              ap_idle,
-  output wire              ap_ready,
-  input  wire              ap_continue,
-  input  wire [8*ROWS-1:0] a_dout,
-  input  wire              a_empty_n,
-  output wire              a_read,
-  input  wire [8*COLS-1:0] b_dout,
-  input  wire              b_empty_n,
-  output wire              b_read,
-  output wire [511:0]      c_din,
-  input  wire              c_full_n,
-  output wire              c_write,
-  input  wire [31:0]       k,
-  input  wire [31:0]       tiles
+  input  wire                ap_clk,
+  input  wire                ap_rst,
+  input  wire                ap_ce,
+  input  wire                ap_start,
+  output wire                ap_done,
+  output wire                ap_idle,
+  output wire                ap_ready,
+  input  wire                ap_continue,
+  input  wire [8*ROWS-1:0]   a_dout,
+  input  wire                a_empty_n,
+  output wire                a_read,
+  input  wire [8*COLS-1:0]   b_dout,
+  input  wire                b_empty_n,
+  output wire                b_read,
+  output wire [32*LANES-1:0] c_din,
+  input  wire                c_full_n,
+  output wire                c_write,
+  input  wire [31:0]         k,
+  input  wire [31:0]         tiles
 );
-  localparam HALVES = ROWS / 16;        // words of a column
-  localparam WORDS = COLS * HALVES;     // words of a tile
+  localparam WORDS = COLS * (ROWS / LANES);  // words of a tile
+  localparam LAST_BASE = ROWS - LANES;       // first row of the last word of a column
 
   // Sequencing.
   reg         run, done_held;
@@ -135,7 +141,7 @@ module mac_array #(
   reg signed [31:0]  sum [0:COLS-1][0:ROWS-1];
   reg signed [31:0]  shadow [0:COLS-1][0:ROWS-1];
   /* verilator lint_on BLKSEQ */
-  reg        [511:0] out;
+  reg         [32*LANES-1:0] out;
 
   // Where the next word of the shadow copy is.
   integer column, base_row;
@@ -143,7 +149,7 @@ module mac_array #(
   integer i, r, c;
   always @(posedge ap_clk) begin
     if (ap_ce && move) begin
-      for (i = 0; i < 16; i = i + 1) out[32*i +: 32] <= shadow[column][base_row + i];
+      for (i = 0; i < LANES; i = i + 1) out[32*i +: 32] <= shadow[column][base_row + i];
     end
     if (ap_ce && copy && !hold) begin
       for (c = 0; c < COLS; c = c + 1)
@@ -169,8 +175,8 @@ module mac_array #(
       column <= 0;
       base_row <= 0;
     end else if (ap_ce && move) begin
-      base_row <= (base_row == 16 * (HALVES - 1)) ? 0 : base_row + 16;
-      if (base_row == 16 * (HALVES - 1)) column <= column + 1;
+      base_row <= (base_row == LAST_BASE) ? 0 : base_row + LANES;
+      if (base_row == LAST_BASE) column <= column + 1;
     end
   end
 
