@@ -1,0 +1,176 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <vector>
+
+#include "command.hpp"
+#include "device_options.hpp"
+#include "failure.hpp"
+#include "narrowgate/gemm.hpp"
+#include "progress.hpp"
+
+namespace narrowgate::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct BenchOptions {
+  std::uint64_t m = 512;
+  std::uint64_t n = 512;
+  std::uint64_t k = 512;
+  std::string a_format = "int8";
+  std::string b_format = "int8";
+  unsigned repeat = 3;
+  bool as_json = false;
+  DeviceOptions device;
+};
+
+std::vector<std::uint8_t> random_matrix(Format format, std::size_t elements, std::uint32_t seed) {
+  const FormatInfo& f = narrowgate::info(format);
+  std::mt19937 random(seed);
+  std::uniform_int_distribution<int> value(f.min, f.max);
+  std::vector<std::uint8_t> bytes(elements);
+  std::ranges::generate(bytes, [&] { return static_cast<std::uint8_t>(value(random)); });
+  return bytes;
+}
+
+void check(const BenchOptions& o) {
+  constexpr unsigned kMostRepeats = 100000;
+  constexpr std::uint64_t kMostElements = std::uint64_t{1} << 30;
+  if (o.repeat < 1 || o.repeat > kMostRepeats) {
+    throw InputError(fmt::format("--repeat {}: it must be 1 to {}", o.repeat, kMostRepeats));
+  }
+  const Problem problem{o.m, o.n, o.k, parse_format(o.a_format), parse_format(o.b_format), {}};
+  const Verdict verdict = can_run(Device::open("reference"), problem);
+  if (!verdict) throw InputError(verdict.message);
+  for (const std::uint64_t elements : {o.m * o.k, o.k * o.n, o.m * o.n}) {
+    if (elements > kMostElements) {
+      throw InputError(fmt::format("{}x{}x{}: a matrix of {} elements, the limit is {}", o.m, o.n,
+                                   o.k, elements, kMostElements));
+    }
+  }
+}
+
+/// The report of the last call (cycles are the same for all) and the median wall time.
+struct Measured {
+  Report report;
+  double wall_s = 0;
+};
+
+Measured measure(const Device& device, const BenchOptions& o) {
+  const Format a_format = parse_format(o.a_format);
+  const Format b_format = parse_format(o.b_format);
+  const std::vector<std::uint8_t> a = random_matrix(a_format, o.m * o.k, 1);
+  const std::vector<std::uint8_t> b = random_matrix(b_format, o.k * o.n, 2);
+  std::vector<std::int32_t> c(o.m * o.n);
+  Progress progress("measuring", o.repeat + 1);
+  Measured measured;
+  std::vector<double> seconds;
+  for (unsigned i = 0; i <= o.repeat; ++i) {
+    const Clock::time_point start = Clock::now();
+    const Job job = submit(device, MatrixView::row_major(a.data(), a_format, o.m, o.k),
+                           MatrixView::row_major(b.data(), b_format, o.k, o.n), {},
+                           OutputView::row_major(c.data(), o.m, o.n));
+    measured.report = wait_for(job, progress);
+    // The first call warms up: it is not counted.
+    const double wall_s = std::chrono::duration<double>(Clock::now() - start).count();
+    if (i > 0) seconds.push_back(wall_s);
+    progress.update(i + 1);
+  }
+  std::ranges::sort(seconds);
+  measured.wall_s = seconds[seconds.size() / 2];
+  return measured;
+}
+
+nlohmann::json to_json(const Measured& measured, const BenchOptions& o, const Device& device) {
+  const Report& r = measured.report;
+  const DeviceInfo& d = device.describe();
+  return {{"m", o.m},
+          {"n", o.n},
+          {"k", o.k},
+          {"a_format", o.a_format},
+          {"b_format", o.b_format},
+          {"device", d.selector},
+          {"backend", d.backend},
+          {"image", d.image},
+          {"clock_mhz", d.clock_mhz},
+          {"repeat", o.repeat},
+          {"cycles", r.cycles},
+          {"macs_per_cycle", r.macs_per_cycle()},
+          {"peak_macs_per_cycle", r.peak_macs_per_cycle},
+          {"utilisation", r.utilisation()},
+          {"wall_s", measured.wall_s},
+          {"simulated_macs_per_s", static_cast<double>(r.macs) / measured.wall_s},
+          {"bytes_read", r.bytes_read},
+          {"bytes_written", r.bytes_written}};
+}
+
+void print_stages(const Report& report) {
+  if (report.stages.empty()) return;
+  fmt::print("\n{:<20} {:>12} {:>12} {:>12}  cycles\n", "process", "busy", "no input", "no room");
+  for (const StageCounters& s : report.stages) {
+    fmt::print("{:<20} {:>12} {:>12} {:>12}\n", s.name, s.busy, s.stall_in, s.stall_out);
+  }
+}
+
+void print(const Measured& measured, const BenchOptions& o, const Device& device) {
+  const Report& r = measured.report;
+  fmt::print("{}x{}x{} {} x {} on {}\n", o.m, o.n, o.k, o.a_format, o.b_format,
+             describe(device.describe()));
+  if (r.cycles != 0) {
+    fmt::print("{:<22} {}\n", "cycles", r.cycles);
+    fmt::print("{:<22} {:.1f} of {} ({:.1f} %)\n", "MACs a cycle", r.macs_per_cycle(),
+               r.peak_macs_per_cycle, 100 * r.utilisation());
+    fmt::print("{:<22} {} read, {} written\n", "bytes of card memory", r.bytes_read,
+               r.bytes_written);
+  }
+  fmt::print("{:<22} {:.4f} s (median of {})\n", "wall time", measured.wall_s, o.repeat);
+  fmt::print("{:<22} {:.0f} million\n", "MACs a second",
+             static_cast<double>(r.macs) / measured.wall_s / 1e6);
+  print_stages(r);
+}
+
+int bench(const BenchOptions& options) {
+  check(options);
+  const Device device = options.device.open();
+  const Measured measured = measure(device, options);
+  if (options.as_json) {
+    fmt::print("{}\n", to_json(measured, options, device).dump(2));
+  } else {
+    print(measured, options, device);
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("bench", "Measure one product: cycles and wall time");
+  const auto options = std::make_shared<BenchOptions>();
+  command->add_option("--m", options->m, "rows of A and C")->capture_default_str();
+  command->add_option("--n", options->n, "columns of B and C")->capture_default_str();
+  command->add_option("--k", options->k, "columns of A, rows of B")->capture_default_str();
+  command->add_option("--a-format", options->a_format, "int8, uint8, int4 or uint4")
+      ->capture_default_str();
+  command->add_option("--b-format", options->b_format, "the same for B")->capture_default_str();
+  command->add_option("--repeat", options->repeat, "measured calls, after one that is not")
+      ->capture_default_str();
+  options->device.add_to(*command);
+  command->add_flag("--json", options->as_json, "print JSON");
+  command->footer(
+      "Cycles and bytes are the hardware's own counters, from start to done. Wall time is end to\n"
+      "end: packing, transfers, computing, and fetching C.\n"
+      "Examples:\n"
+      "  narrowgate bench\n"
+      "  narrowgate bench --m 256 --n 1024 --k 4096 --a-format uint8 --b-format int4 --json");
+  command->callback([&action, options] { action = [options] { return bench(*options); }; });
+}
+
+}  // namespace narrowgate::cli

@@ -1,0 +1,205 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "chunked.hpp"
+#include "command.hpp"
+#include "failure.hpp"
+#include "files.hpp"
+#include "matmul_options.hpp"
+
+namespace narrowgate::cli {
+namespace {
+
+/// A result in memory.
+struct Result {
+  Result(OutputFormat output, std::size_t m, std::size_t n)
+      : format(output), rows(m), cols(n), bytes(m * n * narrowgate::info(output).bytes) {}
+  OutputView view() { return OutputView::row_major(bytes.data(), format, rows, cols); }
+
+  OutputFormat format;
+  std::size_t rows;
+  std::size_t cols;
+  std::vector<std::byte> bytes;
+};
+
+NpyType npy_type(OutputFormat format) {
+  switch (format) {
+    case OutputFormat::kInt8:
+      return NpyType::kInt8;
+    case OutputFormat::kUint8:
+      return NpyType::kUint8;
+    case OutputFormat::kFloat32:
+      return NpyType::kFloat32;
+    case OutputFormat::kInt32:
+      break;
+  }
+  return NpyType::kInt32;
+}
+
+void check_shapes(const MatmulOptions& options, const MatrixView& a, const MatrixView& b) {
+  if (a.cols != b.rows) {
+    throw InputError(
+        fmt::format("{} is {}x{} and {} is {}x{}: the columns of A must be as many as "
+                    "the rows of B",
+                    options.a_path, a.rows, a.cols, options.b_path, b.rows, b.cols));
+  }
+}
+
+/// Refuses what no device would take, before one is opened.
+void check_problem(const MatrixView& a, const MatrixView& b, const GemmOptions& options) {
+  const Problem problem{a.rows, b.cols, a.cols, a.format, b.format, options};
+  const Verdict verdict = can_run(Device::open("reference"), problem);
+  if (!verdict) throw InputError(verdict.message);
+}
+
+/// How many elements are the same, bit for bit, and where the first other one is.
+struct Comparison {
+  std::size_t equal = 0;
+  std::size_t total = 0;
+  std::size_t first_row = 0;
+  std::size_t first_col = 0;
+};
+
+Comparison compare(const Result& got, const Result& expected) {
+  Comparison result;
+  const std::size_t width = narrowgate::info(got.format).bytes;
+  result.total = got.rows * got.cols;
+  bool found = false;
+  for (std::size_t i = 0; i < result.total; ++i) {
+    const bool same = std::memcmp(&got.bytes[i * width], &expected.bytes[i * width], width) == 0;
+    if (same) {
+      ++result.equal;
+    } else if (!found) {
+      found = true;
+      result.first_row = i / got.cols;
+      result.first_col = i % got.cols;
+    }
+  }
+  return result;
+}
+
+nlohmann::json to_json(const Computed& done, const MatmulOptions& options, const MatrixView& a,
+                       const MatrixView& b) {
+  return {{"output", options.c_path},
+          {"m", a.rows},
+          {"n", b.cols},
+          {"k", a.cols},
+          {"device", options.device.device},
+          {"calls", done.calls},
+          {"cycles", done.report.cycles},
+          {"macs_per_cycle", done.report.macs_per_cycle()},
+          {"peak_macs_per_cycle", done.report.peak_macs_per_cycle},
+          {"utilisation", done.report.utilisation()},
+          {"wall_s", done.wall_s},
+          {"bytes_read", done.report.bytes_read},
+          {"bytes_written", done.report.bytes_written}};
+}
+
+std::string summary(const Computed& done, const MatmulOptions& options, const Device& device,
+                    const MatrixView& a, const MatrixView& b) {
+  std::string text = fmt::format("{}: {}x{} {} from {} x {}, K = {}, on {}: {:.3f} s",
+                                 options.c_path, a.rows, b.cols, options.out_format,
+                                 narrowgate::info(a.format).name, narrowgate::info(b.format).name,
+                                 a.cols, describe(device.describe()), done.wall_s);
+  if (done.report.cycles != 0) {
+    text += fmt::format(", {} cycles, {:.1f} % of peak", done.report.cycles,
+                        100 * done.report.utilisation());
+  }
+  if (done.calls > 1) text += fmt::format(", {} calls", done.calls);
+  return text;
+}
+
+int multiply(const MatmulOptions& options) {
+  const NpyMatrix a_file = read_matrix(options.a_path, options.a_format);
+  const NpyMatrix b_file = read_matrix(options.b_path, options.b_format);
+  const MatrixView a = a_file.view();
+  const MatrixView b = b_file.view();
+  check_shapes(options, a, b);
+  check_writable(options.c_path);
+  const GemmOptions gemm = gemm_options(options, b.cols);
+  check_problem(a, b, gemm);
+
+  Result c(output_format(gemm.epilogue), a.rows, b.cols);
+  const Device device = options.device.open();
+  const Computed done = compute(device, a, b, gemm, c.view(), "multiplying");
+  nlohmann::json json = to_json(done, options, a, b);
+  std::string text = summary(done, options, device, a, b);
+  if (options.verify) {
+    Result expected(c.format, c.rows, c.cols);
+    compute(Device::open("reference"), a, b, gemm, expected.view(), "verifying");
+    const Comparison same = compare(c, expected);
+    json["verified"] = {{"equal", same.equal}, {"total", same.total}};
+    const std::string counts =
+        fmt::format("{} of {} elements equal to the reference", same.equal, same.total);
+    if (same.equal != same.total) {
+      throw WorkError(fmt::format("{}: only {}, the first other one is [{}, {}]; nothing written",
+                                  options.c_path, counts, same.first_row, same.first_col));
+    }
+    text += "\nverified: " + counts;
+  }
+  const std::array<std::size_t, 2> shape = {c.rows, c.cols};
+  write_npy(options.c_path, npy_type(c.format), shape, c.bytes);
+  fmt::print("{}\n", options.as_json ? json.dump(2) : text);
+  return kExitOk;
+}
+
+void add_operand_options(CLI::App& command, MatmulOptions& o) {
+  command.add_option("A", o.a_path, "the M×K matrix, a .npy file")->required();
+  command.add_option("B", o.b_path, "the K×N matrix, a .npy file")->required();
+  command.add_option("-o,--output", o.c_path, "where to write C, M×N")->required();
+  command.add_option("--a-format", o.a_format,
+                     "int8, uint8, int4 or uint4 (default: the file's element type)");
+  command.add_option("--b-format", o.b_format, "the same for B");
+  command.add_option("--a-zero", o.a_zero, "zero-point of A")->capture_default_str();
+  command.add_option("--b-zero", o.b_zero, "zero-point of B")->capture_default_str();
+}
+
+void add_epilogue_options(CLI::App& command, MatmulOptions& o) {
+  command.add_option("--out-format", o.out_format, "int32, int8, uint8 or float32")
+      ->capture_default_str()
+      ->group("Result");
+  command
+      .add_option("--bias", o.bias_path, "N int32 (float32 for float32 out) values, a .npy file")
+      ->group("Result");
+  command.add_option("--scale", o.scale, "factor of the sums")->group("Result");
+  command.add_option("--scales", o.scales_path, "one factor for each column of C, a .npy file")
+      ->group("Result");
+  command.add_option("--out-zero", o.out_zero, "zero-point of C")->group("Result");
+  command.add_option("--rounding", o.rounding, "onnx (default), gemmlowp or tflite")
+      ->group("Result");
+  command.add_flag("--relu", o.relu, "clamp below at zero")->group("Result");
+}
+
+}  // namespace
+
+void add_matmul(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("matmul", "Multiply two matrices from .npy files");
+  const auto options = std::make_shared<MatmulOptions>();
+  add_operand_options(*command, *options);
+  add_epilogue_options(*command, *options);
+  options->device.add_to(*command);
+  command->add_flag("--verify", options->verify,
+                    "compare with the reference, bit for bit; write nothing if they differ");
+  command->add_flag("--json", options->as_json, "print the figures of the call as JSON");
+  command->footer(
+      "C[m,n] = epilogue( sum over k of (A[m,k] - a_zero)·(B[k,n] - b_zero) ), exact to the bit.\n"
+      "Files may be in C or Fortran order; int4 values come as int8 arrays within -8..7 and uint4\n"
+      "values as uint8 arrays within 0..15.\n"
+      "Examples:\n"
+      "  narrowgate matmul A.npy B.npy -o C.npy\n"
+      "  narrowgate matmul A.npy B.npy -o C.npy --b-format int4 --device reference\n"
+      "  narrowgate matmul A.npy B.npy -o C.npy --out-format uint8 --a-zero 84 --scale 0.0016 \\\n"
+      "      --out-zero 3 --rounding tflite --relu --verify\n"
+      "  narrowgate matmul A.npy B.npy -o C.npy --out-format float32 --scales S.npy --bias F.npy");
+  command->callback([&action, options] { action = [options] { return multiply(*options); }; });
+}
+
+}  // namespace narrowgate::cli
