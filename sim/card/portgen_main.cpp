@@ -1,0 +1,99 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// ng-portgen KERNEL.json -o OUT.cpp: writes the code that binds a Verilated kernel's ports to the simulated card.
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kAxiPorts[] = {
+    "AWVALID", "AWADDR", "AWID",   "AWLEN",   "AWSIZE",  "AWBURST", "WVALID", "WDATA",  "WSTRB",
+    "WLAST",   "BREADY", "ARVALID", "ARADDR", "ARID",    "ARLEN",   "ARSIZE", "ARBURST", "RREADY",
+    "AWREADY", "WREADY", "BVALID", "BID",     "BRESP",   "ARREADY", "RVALID", "RID",    "RDATA",
+    "RRESP",   "RLAST"};
+constexpr const char* kControlPorts[] = {"AWVALID", "AWADDR", "WVALID", "WDATA",  "WSTRB", "BREADY",
+                                         "ARVALID", "ARADDR", "RREADY", "AWREADY", "WREADY", "BVALID",
+                                         "BRESP",   "ARREADY", "RVALID", "RDATA",  "RRESP"};
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+void CheckPort(const json& port) {
+  const auto width = port.at("data_width").get<unsigned>();
+  if (width < 8 || width > 1024 || (width & (width - 1)) != 0) {
+    throw std::runtime_error(fmt::format("port {}: data width {} is not a power of two from 8 to 1024",
+                                         port.at("bundle").dump(), width));
+  }
+}
+
+std::string Generate(const json& kernel) {
+  const auto top = kernel.at("top").get<std::string>();
+  const json& ports = kernel.at("ports");
+  if (ports.contains("axis") && !ports.at("axis").empty()) {
+    throw std::runtime_error(fmt::format("kernel {} has {} AXI streams at its top; the simulated card has nothing "
+                                         "to connect them to", top, ports.at("axis").size()));
+  }
+  std::ostringstream out;
+  fmt::print(out, "// Written by ng-portgen from {}.json.\n#include \"V{}.h\"\n\n#include \"verilated_kernel.hpp\"\n\n",
+             top, top);
+  fmt::print(out, "namespace narrowgate::sim {{\nnamespace {{\n\n");
+  fmt::print(out, "class Kernel : public VerilatedKernel<V{}> {{\n public:\n  Kernel() {{ Bind(model_); }}\n\n", top);
+  fmt::print(out, " private:\n  template <typename Model>\n  void Bind(Model& model) {{\n");
+  for (const json& port : ports.at("m_axi")) {
+    CheckPort(port);
+    const auto bundle = port.at("bundle").get<std::string>();
+    fmt::print(out, "    {{\n      AxiSignals axi;\n      axi.bundle = \"{}\";\n      axi.data_bytes = {};\n", bundle,
+               port.at("data_width").get<unsigned>() / 8);
+    fmt::print(out, "      axi.id_width = {};\n      axi.reads = {};\n      axi.writes = {};\n",
+               port.at("id_width").get<unsigned>(), port.at("reads").get<bool>(), port.at("writes").get<bool>());
+    for (const char* name : kAxiPorts) {
+      fmt::print(out, "      NG_BIND(axi.{}, m_axi_{}_{});\n", Lower(name), bundle, name);
+    }
+    fmt::print(out, "      ports_.push_back(axi);\n    }}\n");
+  }
+  fmt::print(out, "    control_.address_bits = {};\n",
+             ports.at("s_axilite").at("addr_width").get<unsigned>());
+  for (const char* name : kControlPorts) {
+    fmt::print(out, "    NG_BIND(control_.{}, s_axi_control_{});\n", Lower(name), name);
+  }
+  fmt::print(out, "  }}\n}};\n\n}}  // namespace\n\n");
+  fmt::print(out, "std::unique_ptr<KernelModel> MakeKernelModel() {{ return std::make_unique<Kernel>(); }}\n\n");
+  fmt::print(out, "}}  // namespace narrowgate::sim\n");
+  return out.str();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Writes the code that binds a Verilated kernel to the simulated card"};
+  std::string input, output;
+  app.add_option("kernel", input, "<top>.json written by hlsc")->required();
+  app.add_option("-o,--output", output, "C++ file to write")->required();
+  CLI11_PARSE(app, argc, argv);
+  try {
+    std::ifstream in(input);
+    if (!in) throw std::runtime_error("cannot be read");
+    const std::string text = Generate(json::parse(in));
+    std::ofstream file(output);
+    file << text;
+    file.close();
+    if (!file) throw std::runtime_error(output + ": cannot be written");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "ng-portgen: %s: %s\n", input.c_str(), error.what());
+    return 2;
+  }
+  return 0;
+}

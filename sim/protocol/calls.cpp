@@ -1,0 +1,100 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "calls.hpp"
+
+#include <algorithm>
+
+namespace narrowgate::sim {
+namespace {
+
+// Field numbers of one call; 0 where it has no such field.
+struct Layout {
+  Call call;
+  std::uint32_t address, size, payload;
+};
+
+constexpr Layout kLayouts[] = {
+    {Call::kAllocate, 1, 2, 0},      {Call::kFree, 1, 0, 0},        {Call::kToDevice, 3, 5, 4},
+    {Call::kToHost, 4, 5, 0},        {Call::kWriteRam, 2, 3, 4},    {Call::kReadRam, 2, 3, 0},
+    {Call::kWriteControl, 2, 3, 4},  {Call::kReadControl, 2, 3, 0}, {Call::kRegisterWrite, 2, 0, 3},
+    {Call::kRegisterRead, 2, 3, 0},
+};
+
+}  // namespace
+
+std::optional<RequestHeader> ParseHeader(std::span<const std::uint8_t, kRequestHeaderBytes> bytes) {
+  WireReader reader(bytes);
+  RequestHeader header;
+  const std::optional<WireField> size = reader.Next();
+  const std::optional<WireField> call = reader.Next();
+  if (!size || size->number != 1 || size->type != WireType::kFixed64) return std::nullopt;
+  if (!call || call->number != 2 || call->type != WireType::kFixed32) return std::nullopt;
+  header.size = size->value;
+  header.call = static_cast<Call>(call->value);
+  return header;
+}
+
+std::array<std::uint8_t, kReplyHeaderBytes> MakeReplyHeader(std::uint64_t size) {
+  WireWriter writer;
+  writer.Fixed64(1, size);
+  std::array<std::uint8_t, kReplyHeaderBytes> bytes{};
+  std::copy(writer.message().begin(), writer.message().end(), bytes.begin());
+  return bytes;
+}
+
+std::array<std::uint8_t, kRequestHeaderBytes> MakeRequestHeader(const RequestHeader& header) {
+  WireWriter writer;
+  writer.Fixed64(1, header.size);
+  writer.Fixed32(2, static_cast<std::uint32_t>(header.call));
+  std::array<std::uint8_t, kRequestHeaderBytes> bytes{};
+  std::copy(writer.message().begin(), writer.message().end(), bytes.begin());
+  return bytes;
+}
+
+std::optional<Request> ParseRequest(Call call, std::span<const std::uint8_t> message, bool partial) {
+  Request request;
+  request.call = call;
+  const auto* layout =
+      std::find_if(std::begin(kLayouts), std::end(kLayouts), [&](const Layout& l) { return l.call == call; });
+  if (layout == std::end(kLayouts)) return request;
+  WireReader reader(message, partial);
+  while (const std::optional<WireField> field = reader.Next()) {
+    if (field->number == layout->address && field->type == WireType::kVarint) request.address = field->value;
+    if (field->number == layout->size && field->type == WireType::kVarint) request.size = field->value;
+    if (field->number == layout->payload && field->type == WireType::kBytes) {
+      request.payload = field->payload;
+      request.payload_size = field->value;
+    }
+  }
+  if (!reader.ok()) return std::nullopt;
+  return request;
+}
+
+bool RepliesWithData(Call call) {
+  return call == Call::kToHost || call == Call::kReadRam || call == Call::kReadControl ||
+         call == Call::kRegisterRead;
+}
+
+std::vector<std::uint8_t> PlainReply(Call call) {
+  WireWriter writer;
+  switch (call) {
+    case Call::kReadCounters:
+    case Call::kTraceCount:
+    case Call::kReadTrace:
+    case Call::kBusStatus:
+    case Call::kDebugMessages:
+      break;  // all fields are optional, and there is nothing to tell
+    default:
+      writer.Varint(1, 1);  // valid or ack
+  }
+  return writer.message();
+}
+
+std::vector<std::uint8_t> DataReplyHead(Call call, std::uint64_t size) {
+  WireWriter writer;
+  writer.Varint(1, call == Call::kToHost ? size : 1);
+  writer.BytesHead(2, size);
+  return writer.message();
+}
+
+}  // namespace narrowgate::sim
