@@ -52,7 +52,7 @@ constexpr std::array kBuildFiles = {
     Need{"usr/include/eigen3/Eigen/Core", "libeigen3-dev", "no fashion_mnist example"},
     Need{"usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz", "dataset-fashion-mnist",
          "no data for the fashion_mnist example"},
-    Need{"usr/share/doc/libgemmlowp-dev/copyright", "libgemmlowp-dev",
+    Need{"usr/include/gemmlowp/public/gemmlowp.h", "libgemmlowp-dev",
          "no data for the gemmlowp_replay example"},
 };
 
