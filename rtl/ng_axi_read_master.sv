@@ -110,7 +110,7 @@ module ng_axi_read_master #(
   always_ff @(posedge clk_i) begin
     if (issue) begin
       m_araddr_o <= burst_addr;
-      m_arlen_o <= 8'(burst_len - 1'b1);
+      m_arlen_o <= 8'(burst_len) - 8'd1;
     end
   end
 

@@ -144,7 +144,7 @@ module ng_axi_write_master #(
   always_ff @(posedge clk_i) begin
     if (issue) begin
       m_awaddr_o <= burst_addr;
-      m_awlen_o <= 8'(burst_len - 1'b1);
+      m_awlen_o <= 8'(burst_len) - 8'd1;
     end
     if (load) begin
       m_wdata_o <= beat;
