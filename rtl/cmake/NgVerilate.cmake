@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # ng_verilate(TARGET TOP module SOURCES file... [PARAMETERS Name=Value...] [DEFINES NAME=VALUE...]
-#             [FLAGS flag...])
+#             [FLAGS flag...] [PREFIX class])
 #
-# Makes the static library TARGET with the Verilator model of one module, class V<TARGET>, header
-# V<TARGET>.h. Warnings of Verilator (-Wall) are errors. Registers start with random bits, so that
+# Makes the library TARGET with the Verilator model of one module, class V<TARGET> (or PREFIX) in
+# the header of that name. Warnings of Verilator (-Wall) are errors. Registers start with random bits, so that
 # a missing reset shows. FLAGS are given to the C++ compiler (default -O1: quick to compile).
 # The models are compiled by clang++-19 where there is one: its code runs several times faster.
 
@@ -29,23 +29,26 @@ if(NOT TARGET ng_verilated_runtime)
 endif()
 
 function(ng_verilate target)
-  cmake_parse_arguments(arg "" "TOP" "SOURCES;PARAMETERS;DEFINES;FLAGS" ${ARGN})
+  cmake_parse_arguments(arg "" "TOP;PREFIX" "SOURCES;PARAMETERS;DEFINES;FLAGS" ${ARGN})
   if(NOT arg_FLAGS)
     set(arg_FLAGS -O1)
+  endif()
+  if(NOT arg_PREFIX)
+    set(arg_PREFIX V${target})
   endif()
   list(JOIN arg_FLAGS " " flags)
   list(TRANSFORM arg_PARAMETERS PREPEND -G)
   list(TRANSFORM arg_DEFINES PREPEND +define+)
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.verilated)
-  set(archive ${dir}/V${target}__ALL.a)
+  set(archive ${dir}/${arg_PREFIX}__ALL.a)
   add_custom_command(
-    OUTPUT ${archive} ${dir}/V${target}.h
+    OUTPUT ${archive} ${dir}/${arg_PREFIX}.h
     COMMAND ${NG_VERILATOR} --cc -Wall -O3 --x-assign unique --x-initial unique --noassert
-            --top-module ${arg_TOP} --prefix V${target} -Mdir ${dir}
+            --top-module ${arg_TOP} --prefix ${arg_PREFIX} -Mdir ${dir}
             ${arg_PARAMETERS} ${arg_DEFINES} ${arg_SOURCES}
     COMMAND ${CMAKE_COMMAND} -E env "OBJCACHE=${CMAKE_CXX_COMPILER_LAUNCHER}"
-            ${NG_MAKE} -s -C ${dir} -f V${target}.mk "CXX=${NG_MODEL_CXX}"
-            "OPT_FAST=${flags}" "OPT_SLOW=-O0" V${target}__ALL.a
+            ${NG_MAKE} -s -C ${dir} -f ${arg_PREFIX}.mk "CXX=${NG_MODEL_CXX}"
+            "OPT_FAST=${flags}" "OPT_SLOW=-O0" ${arg_PREFIX}__ALL.a
     DEPENDS ${arg_SOURCES}
     COMMENT "Verilating ${target}"
     VERBATIM)
