@@ -1,0 +1,220 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/card_engine.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "core/card_task.hpp"
+#include "core/throw.hpp"
+#include "pack/pack.hpp"
+
+namespace narrowgate::internal {
+namespace {
+
+// Transfers go in pieces, so that the time-out measures the lack of progress, not the size.
+constexpr std::size_t kPiece = std::size_t{16} << 20;
+constexpr std::chrono::milliseconds kPollInterval{100};
+
+}  // namespace
+
+CardEngine::CardEngine(std::unique_ptr<Card> card, std::chrono::milliseconds timeout)
+    : card_(std::move(card)),
+      geometry_(card_->image().geometry),
+      timeout_(timeout),
+      pool_(*card_),
+      watchdog_(std::make_unique<Watchdog>(timeout, [this] {
+        fail(ErrorCode::kDeviceTimeout, "a call into the runtime did not come back within " +
+                                            std::to_string(timeout_.count()) + " ms");
+        card_->terminate();
+      })) {
+  check_interface();
+  pipeline_ = std::make_unique<Pipeline>();
+}
+
+CardEngine::~CardEngine() { CardEngine::close(); }
+
+void CardEngine::check_format(Format format) const {
+  const std::vector<Format>& offered = card_->image().formats;
+  if (std::find(offered.begin(), offered.end(), format) != offered.end()) return;
+  std::string names;
+  for (const Format f : offered) names += (names.empty() ? "" : ", ") + std::string(info(f).name);
+  throw UnsupportedError("image '" + card_->image().name + "' does not take " +
+                         std::string(info(format).name) + ": it takes " + names);
+}
+
+std::shared_ptr<CardOperand> CardEngine::pack_operand(Side side, const MatrixView& matrix) {
+  auto operand = std::make_shared<CardOperand>(id(), side, matrix);
+  const bool is_a = side == Side::kA;
+  operand->bytes = PanelLayout::of(geometry_, side, matrix.format, is_a ? matrix.rows : matrix.cols,
+                                   is_a ? matrix.cols : matrix.rows)
+                       .bytes();
+  operand->buffer = guarded([&] { return card_->allocate(is_a ? "a" : "b", operand->bytes); });
+  operand->sums = pack_panels(geometry_, side, matrix, operand->buffer->host());
+  upload(*operand->buffer, operand->bytes);
+  return operand;
+}
+
+OperandPtr CardEngine::pack(Side side, const MatrixView& matrix) {
+  const std::shared_lock in_use(in_use_);
+  if (!open_) throw ClosedError("the device has been closed");
+  std::shared_ptr<CardOperand> operand = pack_operand(side, matrix);
+  const std::lock_guard lock(mutex_);
+  std::erase_if(operands_, [](const auto& known) { return known.expired(); });
+  operands_.push_back(operand);
+  return operand;
+}
+
+std::shared_ptr<JobState> CardEngine::submit(Request request) {
+  if (failed_) rethrow_failure();
+  return pipeline_->submit(std::make_unique<CardTask>(*this, std::move(request)));
+}
+
+void CardEngine::close() noexcept {
+  open_ = false;
+  std::call_once(closed_, [this] {
+    const std::unique_lock nobody_packs(in_use_);
+    if (pipeline_) pipeline_->close();
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& known : operands_) {
+        if (const auto operand = known.lock()) operand->buffer.reset();
+      }
+    }
+    pool_.clear();
+    watchdog_.reset();
+    card_->close();
+  });
+}
+
+void CardEngine::upload(CardBuffer& buffer, std::size_t bytes) {
+  for (std::size_t done = 0; done < bytes; done += kPiece) {
+    guarded([&] { buffer.upload(done, std::min(kPiece, bytes - done)); });
+  }
+}
+
+void CardEngine::download(CardBuffer& buffer, std::size_t bytes) {
+  for (std::size_t done = 0; done < bytes; done += kPiece) {
+    guarded([&] { buffer.download(done, std::min(kPiece, bytes - done)); });
+  }
+  check_alive();
+}
+
+void CardEngine::run(const KernelCall& call) {
+  guarded([&] { card_->start(call); });
+  wait_for_end();
+  check_alive();
+}
+
+void CardEngine::wait_for_end() {
+  auto last_change = std::chrono::steady_clock::now();
+  std::uint64_t last = 0;
+  const auto patience = std::min(kPollInterval, timeout_);
+  while (!guarded([&] { return card_->finished(patience); })) {
+    check_alive();
+    const auto now = std::chrono::steady_clock::now();
+    const std::uint64_t current = progress();
+    if (current != last) {
+      last = current;
+      last_change = now;
+    } else if (now - last_change >= timeout_) {
+      fail(ErrorCode::kDeviceTimeout, "the device hangs: no beat crossed its memory ports for " +
+                                          std::to_string(timeout_.count()) + " ms");
+      card_->terminate();
+      rethrow_failure();
+    }
+  }
+}
+
+std::uint64_t CardEngine::read_counter(const Counter& counter) {
+  return guarded([&] {
+    const std::uint64_t low = card_->read_register(counter.offset);
+    const std::uint64_t high = card_->read_register(counter.offset + 4);
+    return high << 32 | low;
+  });
+}
+
+/// A number that changes as long as data move; 0 where registers cannot be read.
+std::uint64_t CardEngine::progress() {
+  if (!card_->has_registers()) return 0;
+  std::uint64_t beats = 0;
+  for (const Counter& counter : card_->image().counters) {
+    if (counter.name.find(".beats_") != std::string::npos) beats += read_counter(counter);
+  }
+  return beats;
+}
+
+void CardEngine::read_counters(Report& report) {
+  if (!card_->has_registers()) return;
+  for (const Counter& counter : card_->image().counters) {
+    const std::uint64_t value = read_counter(counter);
+    const std::size_t dot = counter.name.rfind('.');
+    if (dot == std::string::npos) {
+      if (counter.name == "cycles") report.cycles = value;
+      continue;
+    }
+    const std::string owner = counter.name.substr(0, dot);
+    const std::string what = counter.name.substr(dot + 1);
+    if (what == "beats_read" || what == "beats_written") {
+      if (report.ports.empty() || report.ports.back().name != owner) {
+        report.ports.push_back({owner});
+      }
+      PortCounters& port = report.ports.back();
+      (what == "beats_read" ? port.beats_read : port.beats_written) = value;
+      (what == "beats_read" ? report.bytes_read : report.bytes_written) +=
+          value * geometry_.beat_bytes();
+      continue;
+    }
+    if (report.stages.empty() || report.stages.back().name != owner) {
+      report.stages.push_back({owner});
+    }
+    StageCounters& stage = report.stages.back();
+    (what == "busy" ? stage.busy : what == "stall_in" ? stage.stall_in : stage.stall_out) = value;
+  }
+}
+
+void CardEngine::check_interface() {
+  check_alive();
+  if (!card_->has_registers()) return;
+  const auto low = guarded([&] { return card_->read_register(registers::kHashLow); });
+  const auto high = guarded([&] { return card_->read_register(registers::kHashHigh); });
+  const std::uint64_t found = std::uint64_t{high} << 32 | low;
+  const CardImage& image = card_->image();
+  if (found == image.interface_hash) return;
+  throw InterfaceMismatchError("image " + image.path.string() + " declares interface " +
+                               hash_text(image.interface_hash) +
+                               ", but the kernel on the card has " + hash_text(found));
+}
+
+void CardEngine::check_alive() {
+  if (failed_) rethrow_failure();
+  std::string reason = card_->death();
+  if (reason.empty() && card_->has_registers()) {
+    const std::uint32_t magic =
+        watchdog_->watch([&] { return card_->read_register(registers::kMagic); });
+    if (magic == registers::kMagicValue) return;
+    reason = card_->death();
+    if (reason.empty()) {
+      reason = "its register " + hex(registers::kMagic) + " reads " + hex(magic) + " instead of " +
+               hex(registers::kMagicValue);
+    }
+  }
+  if (reason.empty()) return;
+  fail(ErrorCode::kDeviceLost, "the device has died: " + one_line(reason));
+  rethrow_failure();
+}
+
+void CardEngine::fail(ErrorCode code, const std::string& message) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (failed_) return;  // the first reason is the one that tells
+  failure_code_ = code;
+  failure_ = message;
+  failed_ = true;
+}
+
+void CardEngine::rethrow_failure() {
+  const std::lock_guard lock(mutex_);
+  throw_error(failure_code_, failure_ + "; close the device and open it again");
+}
+
+}  // namespace narrowgate::internal

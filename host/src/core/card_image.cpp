@@ -1,0 +1,125 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/card_image.hpp"
+
+#include <array>
+#include <bit>
+#include <cstdio>
+#include <narrowgate_xclbin/xclbin.hpp>
+
+#include "core/card.hpp"
+#include "core/throw.hpp"
+#include "narrowgate/error.hpp"
+
+namespace narrowgate::internal {
+namespace {
+
+using nlohmann::json;
+
+/// Whole beats of whole 16-byte entries, and a step no wider than a beat.
+void check_geometry(const Geometry& g) {
+  for (const unsigned lanes : {g.tile_rows, g.tile_cols}) {
+    const bool fits = lanes >= 2 && lanes <= 512 && std::has_single_bit(lanes) &&
+                      std::has_single_bit(g.port_bits) && g.port_bits >= 8 * lanes &&
+                      g.port_bits <= 4096;
+    if (!fits) {
+      throw BadImageError("its geometry of " + std::to_string(lanes) + " lanes on ports of " +
+                          std::to_string(g.port_bits) +
+                          " bits does not fit: both must be powers of two, with 8 bits a lane");
+    }
+  }
+}
+
+CardImage parse(const json& metadata) {
+  CardImage image;
+  const json& kernel = metadata.at("kernel");
+  const json& geometry = metadata.at("geometry");
+  image.name = metadata.at("image").get<std::string>();
+  const json& card = metadata.at("card");
+  image.card = card.is_object() ? card.value("name", std::string()) : card.get<std::string>();
+  image.kernel = kernel.at("top").get<std::string>();
+  image.clock_mhz = kernel.at("clock_mhz").get<double>();
+  image.interface_hash = std::stoull(kernel.at("interface_hash").get<std::string>(), nullptr, 16);
+  image.geometry = {geometry.at("tile_rows").get<unsigned>(),
+                    geometry.at("tile_cols").get<unsigned>(),
+                    geometry.at("port_bits").get<unsigned>()};
+  check_geometry(image.geometry);
+  for (const json& name : metadata.at("formats")) {
+    image.formats.push_back(parse_format(name.get<std::string>()));
+  }
+  for (const json& arg : kernel.at("args")) {
+    image.arguments.push_back({arg.at("name").get<std::string>(), arg.at("id").get<int>(),
+                               arg.at("kind").get<std::string>() == "pointer",
+                               arg.at("offset").get<std::uint32_t>()});
+  }
+  for (const json& counter : kernel.at("registers").at("counters")) {
+    image.counters.push_back(
+        {counter.at("name").get<std::string>(), counter.at("offset").get<std::uint32_t>()});
+  }
+  for (const char* name : {"a", "b", "v", "c", "m_tiles", "n_tiles", "k", "a_format", "b_format",
+                           "mode", "scale", "out_zero", "clamp_lo", "clamp_hi", "out_bytes"}) {
+    image.argument(name);
+  }
+  return image;
+}
+
+}  // namespace
+
+const KernelArgument& CardImage::argument(std::string_view name) const {
+  for (const KernelArgument& argument : arguments) {
+    if (argument.name == name) return argument;
+  }
+  throw BadImageError("its kernel '" + kernel + "' has no argument '" + std::string(name) + "'");
+}
+
+CardImage parse_card_image(const json& metadata, const std::filesystem::path& path) {
+  const std::string prefix = "image " + path.string() + " cannot be used: ";
+  try {
+    CardImage image = parse(metadata);
+    image.path = path;
+    return image;
+  } catch (const Error& error) {
+    throw BadImageError(prefix + error.what());
+  } catch (const std::exception& error) {
+    throw BadImageError(prefix + one_line(error.what()));
+  }
+}
+
+CardImage read_card_image(const std::filesystem::path& path) {
+  try {
+    const xclbin::ImageInfo info = xclbin::ReadImage(path);
+    CardImage image = parse_card_image(info.metadata, path);
+    image.emulation = info.emulation();
+    return image;
+  } catch (const xclbin::Error& error) {
+    if (error.code() == xclbin::ErrorCode::kCannotRead) throw MissingImageError(error.what());
+    throw BadImageError(error.what());
+  }
+}
+
+void describe_image(const CardImage& image, DeviceInfo& info) {
+  info.image = image.name;
+  info.image_path = image.path;
+  info.kernel = image.kernel;
+  info.card = image.card;
+  info.interface_hash = hash_text(image.interface_hash);
+  info.clock_mhz = image.clock_mhz;
+  info.tile_rows = image.geometry.tile_rows;
+  info.tile_cols = image.geometry.tile_cols;
+  info.port_bits = image.geometry.port_bits;
+  info.formats = image.formats;
+}
+
+std::string hash_text(std::uint64_t hash) {
+  std::array<char, 19> text;
+  std::snprintf(text.data(), text.size(), "0x%016llx", static_cast<unsigned long long>(hash));
+  return text.data();
+}
+
+std::string hex(std::uint32_t value) {
+  std::array<char, 11> text;
+  std::snprintf(text.data(), text.size(), "0x%X", value);
+  return text.data();
+}
+
+}  // namespace narrowgate::internal

@@ -1,0 +1,224 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/check.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+namespace narrowgate {
+namespace internal {
+namespace {
+
+std::string str(std::int64_t value) { return std::to_string(value); }
+std::string str(std::string_view value) { return std::string(value); }
+
+void check_size(const char* name, std::size_t value) {
+  constexpr std::size_t kMax = std::numeric_limits<std::int32_t>::max();
+  if (value < 1 || value > kMax) {
+    throw ShapeError(str(name) + " = " + std::to_string(value) + ": it must be 1 to " +
+                     std::to_string(kMax));
+  }
+}
+
+void check_zero_point(const char* name, std::int32_t zero, int min, int max,
+                      std::string_view format) {
+  if (zero < min || zero > max) {
+    throw ZeroPointError(str(name) + " zero-point " + str(zero) + " is outside the range of " +
+                         str(format) + ", " + str(min) + " to " + str(max));
+  }
+}
+
+/// A per-channel vector has N entries; where a tensor-wide value will do, 1 as well.
+void check_channels(const char* name, std::size_t entries, std::size_t n, bool one_allowed) {
+  if (entries == n || (one_allowed && entries == 1)) return;
+  throw ShapeError(str(name) + " has " + std::to_string(entries) + " entries: it must have " +
+                   (one_allowed ? "1 or " : "") + std::to_string(n) + ", one for each column of C");
+}
+
+struct Range {
+  std::int32_t lo = 0;
+  std::int32_t hi = 0;
+};
+
+Range bias_range(const std::vector<std::int32_t>& bias) {
+  Range range;
+  for (const std::int32_t value : bias) {
+    range.lo = std::min(range.lo, value);
+    range.hi = std::max(range.hi, value);
+  }
+  return range;
+}
+
+void check_bound_on_k(const Problem& p, const std::vector<std::int32_t>& bias) {
+  const Range range = bias_range(bias);
+  const GemmOptions& o = p.options;
+  const std::size_t limit = max_k(p.a_format, p.b_format, o.a_zero, o.b_zero, range.lo, range.hi);
+  if (p.k <= limit) return;
+  throw AccumulatorRangeError(
+      "K = " + std::to_string(p.k) + " could overflow int32: K may be up to " +
+      std::to_string(limit) + " for " + str(info(p.a_format).name) + " x " +
+      str(info(p.b_format).name) + " with zero-points " + str(o.a_zero) + " and " + str(o.b_zero) +
+      " and bias from " + str(range.lo) + " to " + str(range.hi));
+}
+
+void check_epilogue(const Int32Epilogue& e, const Problem& p) {
+  if (!e.bias.empty()) check_channels("bias", e.bias.size(), p.n, false);
+  check_bound_on_k(p, e.bias);
+}
+
+void check_scales(const RequantEpilogue& e, std::size_t n) {
+  if (e.scales.empty() == e.fixed_point.empty()) {
+    throw InvalidArgumentError("requantisation needs either scales or fixed-point multipliers: " +
+                               std::to_string(e.scales.size()) + " and " +
+                               std::to_string(e.fixed_point.size()) + " were given");
+  }
+  if (e.scales.empty()) {
+    check_channels("fixed_point", e.fixed_point.size(), n, true);
+    if (e.rounding == Rounding::kOnnx) {
+      throw InvalidArgumentError("rounding onnx takes scales, not fixed-point multipliers");
+    }
+    const bool tflite = e.rounding == Rounding::kTflite;
+    const Range shifts = tflite ? Range{1, 62} : Range{-31, 30};
+    for (std::size_t i = 0; i < e.fixed_point.size(); ++i) {
+      const FixedPoint& f = e.fixed_point[i];
+      if (f.multiplier < 0 || f.shift < shifts.lo || f.shift > shifts.hi) {
+        throw InvalidArgumentError(
+            "fixed_point[" + std::to_string(i) + "] = {" + str(f.multiplier) + ", " + str(f.shift) +
+            "}: the multiplier must be 0 or more and the shift " + str(shifts.lo) + " to " +
+            str(shifts.hi) + " for rounding " + str(to_string(e.rounding)));
+      }
+    }
+    return;
+  }
+  check_channels("scales", e.scales.size(), n, true);
+  for (std::size_t i = 0; i < e.scales.size(); ++i) {
+    const double scale = e.scales[i];
+    const bool is_fp32 = e.rounding == Rounding::kOnnx;
+    const double used = is_fp32 ? static_cast<double>(static_cast<float>(scale)) : scale;
+    if (!(used > 0) || !std::isfinite(used)) {
+      throw InvalidArgumentError("scales[" + std::to_string(i) + "] = " + std::to_string(scale) +
+                                 ": it must be finite and above 0" + (is_fp32 ? " in FP32" : ""));
+    }
+    if (!is_fp32) to_fixed_point(scale, e.rounding);
+  }
+}
+
+void check_epilogue(const RequantEpilogue& e, const Problem& p) {
+  if (e.output != OutputFormat::kInt8 && e.output != OutputFormat::kUint8) {
+    throw InvalidArgumentError("requantisation makes int8 or uint8, not " +
+                               str(info(e.output).name));
+  }
+  check_scales(e, p.n);
+  if (!e.bias.empty()) check_channels("bias", e.bias.size(), p.n, false);
+  const OutputFormatInfo& out = info(e.output);
+  check_zero_point("output", e.out_zero, out.min, out.max, out.name);
+  const Bounds bounds = output_bounds(e);
+  if (bounds.lo > bounds.hi) {
+    throw InvalidArgumentError("the clamp is empty: its lower bound " + str(bounds.lo) +
+                               " is above its upper bound " + str(bounds.hi));
+  }
+  check_bound_on_k(p, e.bias);
+}
+
+void check_epilogue(const Float32Epilogue& e, const Problem& p) {
+  if (!e.channel_scales.empty()) {
+    check_channels("channel_scales", e.channel_scales.size(), p.n, false);
+  }
+  if (!e.bias.empty()) check_channels("bias", e.bias.size(), p.n, false);
+  const float lo = e.relu ? std::max(e.clamp_lo, 0.0F) : e.clamp_lo;
+  if (!(lo <= e.clamp_hi)) {
+    throw InvalidArgumentError("the clamp is empty: its lower bound " + std::to_string(lo) +
+                               " is not below its upper bound " + std::to_string(e.clamp_hi));
+  }
+  check_bound_on_k(p, {});
+}
+
+}  // namespace
+
+void check_problem(const Problem& problem) {
+  check_size("M", problem.m);
+  check_size("N", problem.n);
+  check_size("K", problem.k);
+  std::visit([&](const auto& epilogue) { check_epilogue(epilogue, problem); },
+             problem.options.epilogue);
+}
+
+void check_matrix(const MatrixView& matrix, const char* name) {
+  const std::string prefix = "matrix " + str(name);
+  if (matrix.rows == 0 || matrix.cols == 0) {
+    throw ShapeError(prefix + " is " + std::to_string(matrix.rows) + " x " +
+                     std::to_string(matrix.cols) + ": both sizes must be at least 1");
+  }
+  if (matrix.data == nullptr) throw InvalidArgumentError(prefix + " has a null data pointer");
+  if (matrix.storage == Storage::kNibbles && info(matrix.format).bits != 4) {
+    throw InvalidArgumentError(prefix + " is stored as nibbles, which holds 4-bit formats, not " +
+                               str(info(matrix.format).name));
+  }
+}
+
+void check_output(const OutputView& c, const Problem& problem) {
+  if (c.rows != problem.m || c.cols != problem.n) {
+    throw ShapeError("C is " + std::to_string(c.rows) + " x " + std::to_string(c.cols) +
+                     ": A and B make " + std::to_string(problem.m) + " x " +
+                     std::to_string(problem.n));
+  }
+  if (c.data == nullptr) throw InvalidArgumentError("C has a null data pointer");
+  const OutputFormat made = output_format(problem.options.epilogue);
+  if (c.format != made) {
+    throw InvalidArgumentError("C is " + str(info(c.format).name) + ": the epilogue makes " +
+                               str(info(made).name));
+  }
+  const auto rs = static_cast<std::size_t>(std::abs(c.row_stride));
+  const auto cs = static_cast<std::size_t>(std::abs(c.col_stride));
+  const bool rows_apart = c.rows == 1 || rs >= 1;
+  const bool cols_apart = c.cols == 1 || cs >= 1;
+  const bool nested =
+      c.rows == 1 || c.cols == 1 || rs > (c.cols - 1) * cs || cs > (c.rows - 1) * rs;
+  if (!rows_apart || !cols_apart || !nested) {
+    throw ShapeError("C's strides " + str(c.row_stride) + " and " + str(c.col_stride) +
+                     " make elements of the " + std::to_string(c.rows) + " x " +
+                     std::to_string(c.cols) + " matrix overlap");
+  }
+}
+
+Bounds output_bounds(const RequantEpilogue& e) {
+  const OutputFormatInfo& out = info(e.output);
+  Bounds bounds{out.min, out.max};
+  bounds.lo = std::max(bounds.lo, e.clamp_lo.value_or(out.min));
+  bounds.hi = std::min(bounds.hi, e.clamp_hi.value_or(out.max));
+  if (e.relu) bounds.lo = std::max(bounds.lo, e.out_zero);
+  return bounds;
+}
+
+FixedPoint channel_fixed_point(const RequantEpilogue& e, std::size_t n) {
+  if (!e.fixed_point.empty()) return e.fixed_point[e.fixed_point.size() == 1 ? 0 : n];
+  return to_fixed_point(e.scales[e.scales.size() == 1 ? 0 : n], e.rounding);
+}
+
+}  // namespace internal
+
+std::size_t max_k(Format a, Format b, std::int32_t a_zero, std::int32_t b_zero,
+                  std::int32_t min_bias, std::int32_t max_bias) {
+  const FormatInfo& fa = info(a);
+  const FormatInfo& fb = info(b);
+  internal::check_zero_point("A's", a_zero, fa.min, fa.max, fa.name);
+  internal::check_zero_point("B's", b_zero, fb.min, fb.max, fb.name);
+  const std::int64_t a_lo = fa.min - std::int64_t{a_zero};
+  const std::int64_t a_hi = fa.max - std::int64_t{a_zero};
+  const std::int64_t b_lo = fb.min - std::int64_t{b_zero};
+  const std::int64_t b_hi = fb.max - std::int64_t{b_zero};
+  // A zero-point lies in its format's range, so product_lo <= 0 <= product_hi and not both are 0.
+  const auto [product_lo, product_hi] =
+      std::minmax({a_lo * b_lo, a_lo * b_hi, a_hi * b_lo, a_hi * b_hi});
+  const std::int64_t room_up = INT32_MAX - std::max<std::int64_t>(max_bias, 0);
+  const std::int64_t room_down = -(INT32_MIN - std::min<std::int64_t>(min_bias, 0));
+  std::int64_t limit = INT32_MAX;
+  if (product_hi > 0) limit = std::min(limit, room_up / product_hi);
+  if (product_lo < 0) limit = std::min(limit, room_down / -product_lo);
+  return static_cast<std::size_t>(limit);
+}
+
+}  // namespace narrowgate

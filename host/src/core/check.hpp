@@ -1,0 +1,33 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can be refused before any hardware is touched. Each function throws the typed error.
+#pragma once
+
+#include <cstdint>
+
+#include "narrowgate/gemm.hpp"
+
+namespace narrowgate::internal {
+
+/// Sizes, zero-points, the bound on K, and the epilogue's own consistency.
+void check_problem(const Problem& problem);
+
+/// That the view describes memory: no null pointer, no size of 0, storage that fits the format.
+/// `name` is "A" or "B".
+void check_matrix(const MatrixView& matrix, const char* name);
+
+/// That `c` is the M×N matrix that `problem` makes, and that its elements do not overlap.
+void check_output(const OutputView& c, const Problem& problem);
+
+/// The bounds of a requantised result: the output's range narrowed by clamp and ReLU.
+struct Bounds {
+  std::int32_t lo;
+  std::int32_t hi;
+};
+Bounds output_bounds(const RequantEpilogue& epilogue);
+
+/// The scale of channel `n` in fixed point: given, or made from the real scale.
+FixedPoint channel_fixed_point(const RequantEpilogue& epilogue, std::size_t n);
+
+}  // namespace narrowgate::internal

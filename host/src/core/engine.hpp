@@ -1,0 +1,74 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What stands behind a Device: the reference, or a card.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "core/pipeline.hpp"
+#include "narrowgate/gemm.hpp"
+
+namespace narrowgate::internal {
+
+/// A packed matrix of some engine. Engines add what they keep of it.
+class OperandImpl {
+ public:
+  OperandImpl(std::uint64_t owner, Side side, const MatrixView& matrix)
+      : owner(owner), side(side), format(matrix.format), rows(matrix.rows), cols(matrix.cols) {}
+  virtual ~OperandImpl() = default;
+  virtual std::size_t device_bytes() const = 0;
+
+  const std::uint64_t owner;  ///< id() of the engine that made it
+  const Side side;
+  const Format format;
+  const std::size_t rows;
+  const std::size_t cols;
+};
+
+using OperandPtr = std::shared_ptr<const OperandImpl>;
+
+/// A factor of a product: resident, or still a view of the caller's.
+struct Factor {
+  OperandPtr resident;
+  MatrixView view{};
+};
+
+/// A call that has passed every check.
+struct Request {
+  Problem problem;
+  Factor a;
+  Factor b;
+  OutputView c;
+};
+
+class Engine {
+ public:
+  Engine() : id_(next_id()) {}
+  virtual ~Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  virtual const DeviceInfo& describe() const = 0;
+  /// Throws UnsupportedError when the device does not offer the format.
+  virtual void check_format(Format format) const = 0;
+  virtual OperandPtr pack(Side side, const MatrixView& matrix) = 0;
+  virtual std::shared_ptr<JobState> submit(Request request) = 0;
+  virtual void close() noexcept = 0;
+  virtual bool is_open() const noexcept = 0;
+
+  std::uint64_t id() const { return id_; }
+
+ private:
+  static std::uint64_t next_id() {
+    static std::atomic<std::uint64_t> counter{1};
+    return counter++;
+  }
+  const std::uint64_t id_;
+};
+
+std::shared_ptr<Engine> make_reference_engine();
+
+}  // namespace narrowgate::internal

@@ -1,0 +1,135 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "narrowgate/gemm.hpp"
+
+#include <string>
+
+#include "core/check.hpp"
+#include "core/engine.hpp"
+
+namespace narrowgate {
+
+using internal::Engine;
+using internal::Factor;
+using internal::OperandImpl;
+
+namespace {
+
+const OperandImpl& get(const std::shared_ptr<const OperandImpl>& impl) {
+  if (!impl) throw InvalidArgumentError("an empty Operand holds no matrix: make one with pack()");
+  return *impl;
+}
+
+/// What a factor is, resident or not.
+struct FactorShape {
+  Format format;
+  std::size_t rows;
+  std::size_t cols;
+};
+
+FactorShape check_factor(const Engine& engine, Side side, const Operand& operand) {
+  const OperandImpl& impl = get(operand.impl());
+  const char* name = side == Side::kA ? "A" : "B";
+  if (impl.side != side) {
+    throw InvalidArgumentError(std::string("the operand given for ") + name +
+                               " was packed for the other side of the product");
+  }
+  if (impl.owner != engine.id()) {
+    throw InvalidArgumentError(std::string("the operand given for ") + name +
+                               " was packed on another device, or before this one was reopened");
+  }
+  return {impl.format, impl.rows, impl.cols};
+}
+
+FactorShape check_factor(const Engine& engine, Side side, const MatrixView& view) {
+  internal::check_matrix(view, side == Side::kA ? "A" : "B");
+  engine.check_format(view.format);
+  return {view.format, view.rows, view.cols};
+}
+
+Factor make_factor(const Operand& operand) { return {operand.impl(), {}}; }
+Factor make_factor(const MatrixView& view) { return {nullptr, view}; }
+
+template <typename FactorA, typename FactorB>
+Job submit_call(const Device& device, const FactorA& a, const FactorB& b,
+                const GemmOptions& options, const OutputView& c) {
+  Engine& engine = device.engine();
+  const FactorShape fa = check_factor(engine, Side::kA, a);
+  const FactorShape fb = check_factor(engine, Side::kB, b);
+  if (fa.cols != fb.rows) {
+    throw ShapeError("A is " + std::to_string(fa.rows) + " x " + std::to_string(fa.cols) +
+                     " and B is " + std::to_string(fb.rows) + " x " + std::to_string(fb.cols) +
+                     ": A must have as many columns as B has rows");
+  }
+  internal::Request request{{fa.rows, fb.cols, fa.cols, fa.format, fb.format, options},
+                            make_factor(a),
+                            make_factor(b),
+                            c};
+  internal::check_problem(request.problem);
+  internal::check_output(c, request.problem);
+  return Job(engine.submit(std::move(request)));
+}
+
+internal::JobState& get(const std::shared_ptr<internal::JobState>& state) {
+  if (!state) throw InvalidArgumentError("an empty Job stands for no call: make one with submit()");
+  return *state;
+}
+
+}  // namespace
+
+Side Operand::side() const { return get(impl_).side; }
+Format Operand::format() const { return get(impl_).format; }
+std::size_t Operand::rows() const { return get(impl_).rows; }
+std::size_t Operand::cols() const { return get(impl_).cols; }
+std::size_t Operand::device_bytes() const { return get(impl_).device_bytes(); }
+
+Operand pack(const Device& device, Side side, const MatrixView& matrix) {
+  Engine& engine = device.engine();
+  check_factor(engine, side, matrix);
+  return Operand(engine.pack(side, matrix));
+}
+
+Verdict can_run(const Device& device, const Problem& problem) {
+  const Engine& engine = device.engine();
+  try {
+    engine.check_format(problem.a_format);
+    engine.check_format(problem.b_format);
+    internal::check_problem(problem);
+    return {};
+  } catch (const Error& error) {
+    return {false, error.code(), error.what()};
+  }
+}
+
+void Job::wait() const { get(state_).wait(); }
+bool Job::wait(std::chrono::milliseconds timeout) const { return get(state_).wait(timeout); }
+bool Job::ready() const { return get(state_).ready(); }
+Report Job::report() const { return get(state_).report(); }
+
+Job submit(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
+           const OutputView& c) {
+  return submit_call(device, a, b, options, c);
+}
+Job submit(const Device& device, const MatrixView& a, const MatrixView& b,
+           const GemmOptions& options, const OutputView& c) {
+  return submit_call(device, a, b, options, c);
+}
+Job submit(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
+           const OutputView& c) {
+  return submit_call(device, a, b, options, c);
+}
+
+Report gemm(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
+            const OutputView& c) {
+  return submit(device, a, b, options, c).report();
+}
+Report gemm(const Device& device, const MatrixView& a, const MatrixView& b,
+            const GemmOptions& options, const OutputView& c) {
+  return submit(device, a, b, options, c).report();
+}
+Report gemm(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
+            const OutputView& c) {
+  return submit(device, a, b, options, c).report();
+}
+
+}  // namespace narrowgate

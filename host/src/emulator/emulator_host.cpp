@@ -1,0 +1,67 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The simulated card's surroundings: the library ng_emulation does the work.
+#include <signal.h>
+
+#include <narrowgate_sim/emulation.hpp>
+#include <narrowgate_xclbin/xclbin.hpp>
+
+#include "core/card_host.hpp"
+#include "core/throw.hpp"
+#include "narrowgate/error.hpp"
+
+namespace narrowgate::internal {
+namespace {
+
+class EmulatorHost : public CardHost {
+ public:
+  EmulatorHost(const CardImage& image, unsigned index) : index_(index) {
+    try {
+      sim::EmulationOptions options;
+      options.cards = index + 1;
+      emulation_.Prepare(xclbin::ReadImage(image.path), options);
+    } catch (const std::exception& error) {
+      throw NoRuntimeError("the emulator cannot be set up: " + one_line(error.what()));
+    }
+  }
+
+  void load(const std::function<void()>& load_image) override {
+    sim::LoadScope scope(emulation_);
+    load_image();
+    scope.Finish();
+  }
+
+  std::string death() const override {
+    const sim::CardStatus status = emulation_.Status(index_);
+    if (status.alive) return {};
+    return status.reason.empty() ? "its simulator has ended" : status.reason;
+  }
+
+  void terminate() noexcept override {
+    try {
+      const sim::CardStatus status = emulation_.Status(index_);
+      for (const pid_t process : {status.simulator, status.supervisor}) {
+        if (process > 0) kill(process, SIGKILL);
+      }
+    } catch (const std::exception&) {
+      // Without its state there is nothing to end.
+    }
+  }
+
+  bool simulated() const override { return true; }
+
+ private:
+  sim::Emulation& emulation_ = sim::Emulation::Instance();
+  const unsigned index_;
+};
+
+}  // namespace
+
+std::unique_ptr<CardHost> make_emulator_host(const CardImage& image, unsigned index) {
+  return std::make_unique<EmulatorHost>(image, index);
+}
+
+bool emulator_built_in() { return true; }
+
+}  // namespace narrowgate::internal

@@ -1,0 +1,81 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The layout of what host and kernel exchange (docs/seams.md sections 1 to 3), computed from the
+// geometry that the image declares.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "narrowgate/format.hpp"
+#include "narrowgate/gemm.hpp"
+
+namespace narrowgate::internal {
+
+/// The array and its memory ports.
+struct Geometry {
+  unsigned tile_rows = 32;
+  unsigned tile_cols = 32;
+  unsigned port_bits = 512;
+
+  unsigned lanes(Side side) const { return side == Side::kA ? tile_rows : tile_cols; }
+  std::size_t beat_bytes() const { return port_bits / 8; }
+};
+
+constexpr std::size_t ceil_div(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+
+/// A packed operand: panels of `lanes` rows of A or columns of B, one step of lanes for each k.
+struct PanelLayout {
+  unsigned lanes = 0;
+  std::size_t step_bytes = 0;   ///< one step: lanes elements
+  std::size_t panel_bytes = 0;  ///< whole beats
+  std::size_t panels = 0;
+
+  static PanelLayout of(const Geometry& geometry, Side side, Format format, std::size_t lanes_used,
+                        std::size_t k) {
+    PanelLayout layout;
+    layout.lanes = geometry.lanes(side);
+    layout.step_bytes = layout.lanes * static_cast<std::size_t>(info(format).bits) / 8;
+    layout.panel_bytes =
+        ceil_div(k * layout.step_bytes, geometry.beat_bytes()) * geometry.beat_bytes();
+    layout.panels = ceil_div(lanes_used, layout.lanes);
+    return layout;
+  }
+  std::size_t bytes() const { return panels * panel_bytes; }
+};
+
+/// Size of a column record's entry: col_term, multiplier, shift or channel scale, float bias.
+inline constexpr std::size_t kColumnEntryBytes = 16;
+
+/// The vector buffer: one int32 for each row, then one column entry for each column, by tiles.
+struct VectorLayout {
+  std::size_t row_record_bytes = 0;
+  std::size_t column_record_bytes = 0;
+  std::size_t m_tiles = 0;
+  std::size_t n_tiles = 0;
+
+  static VectorLayout of(const Geometry& geometry, std::size_t m, std::size_t n) {
+    return {geometry.tile_rows * sizeof(std::int32_t), geometry.tile_cols * kColumnEntryBytes,
+            ceil_div(m, geometry.tile_rows), ceil_div(n, geometry.tile_cols)};
+  }
+  std::size_t columns_offset() const { return m_tiles * row_record_bytes; }
+  std::size_t bytes() const { return columns_offset() + n_tiles * column_record_bytes; }
+};
+
+/// The result: whole tiles, column by column within a tile.
+struct ResultLayout {
+  std::size_t tile_elements = 0;
+  std::size_t m_tiles = 0;
+  std::size_t n_tiles = 0;
+  std::size_t element_bytes = 0;
+
+  static ResultLayout of(const Geometry& geometry, std::size_t m, std::size_t n,
+                         OutputFormat format) {
+    return {std::size_t{geometry.tile_rows} * geometry.tile_cols, ceil_div(m, geometry.tile_rows),
+            ceil_div(n, geometry.tile_cols), info(format).bytes};
+  }
+  std::size_t bytes() const { return m_tiles * n_tiles * tile_elements * element_bytes; }
+};
+
+}  // namespace narrowgate::internal

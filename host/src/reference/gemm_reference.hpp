@@ -1,0 +1,43 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The definition of the numerics, straight from the matrices and as plainly as C++ allows. Every
+// other back end must return exactly these bits. It shares nothing with the kernel or the packing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "narrowgate/epilogue.hpp"
+#include "narrowgate/gemm.hpp"
+#include "narrowgate/matrix.hpp"
+
+namespace narrowgate::internal {
+
+/// The values of a matrix, rows one after the other. Throws ValueRangeError for a 4-bit element
+/// outside its format's range.
+struct DenseMatrix {
+  std::size_t rows = 0;
+  std::size_t cols = 0;
+  std::vector<std::int16_t> values;  // -128..255
+};
+DenseMatrix to_dense(const MatrixView& matrix, const char* name);
+
+/// C = epilogue(Σₖ (A − a_zero)·(B − b_zero)). The problem must have passed check_problem().
+void gemm_reference(const DenseMatrix& a, const DenseMatrix& b, const GemmOptions& options,
+                    const OutputView& c);
+
+// The pieces of the epilogue, each as docs/seams.md section 4 states it.
+
+/// RNE(fl(fl(x)·scale)), saturated to int32.
+std::int32_t requantise_onnx(std::int32_t x, float scale);
+/// gemmlowp's SaturatingRoundingDoublingHighMul and RoundingDivideByPOT.
+std::int32_t requantise_gemmlowp(std::int32_t x, FixedPoint scale);
+/// (x·m + 2^(shift−1)) >> shift, saturated to int32.
+std::int32_t requantise_tflite(std::int32_t x, FixedPoint scale);
+/// clamp(fl(fl(fl(x·scale)·channel_scale) + bias), lo, hi), NaN as 0x7FC00000.
+float scale_to_float(std::int32_t x, float scale, float channel_scale, float bias, float lo,
+                     float hi);
+
+}  // namespace narrowgate::internal

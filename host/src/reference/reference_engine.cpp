@@ -1,0 +1,81 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The reference as a device: any machine has it.
+#include "core/check.hpp"
+#include "core/engine.hpp"
+#include "reference/gemm_reference.hpp"
+
+namespace narrowgate::internal {
+namespace {
+
+class ReferenceOperand : public OperandImpl {
+ public:
+  ReferenceOperand(std::uint64_t owner, Side side, const MatrixView& matrix)
+      : OperandImpl(owner, side, matrix), values(to_dense(matrix, side == Side::kA ? "A" : "B")) {}
+  std::size_t device_bytes() const override { return 0; }
+
+  const DenseMatrix values;
+};
+
+class ReferenceTask : public Task {
+ public:
+  explicit ReferenceTask(Request request) : request_(std::move(request)) {}
+
+  void upload() override {
+    a_ = resolve(request_.a, Side::kA);
+    b_ = resolve(request_.b, Side::kB);
+  }
+  void run() override {
+    gemm_reference(a_->values, b_->values, request_.problem.options, request_.c);
+    const Problem& p = request_.problem;
+    report.macs = std::uint64_t{p.m} * p.n * p.k;
+  }
+  void download() override {}
+
+ private:
+  static std::shared_ptr<const ReferenceOperand> resolve(const Factor& factor, Side side) {
+    if (factor.resident) return std::static_pointer_cast<const ReferenceOperand>(factor.resident);
+    return std::make_shared<ReferenceOperand>(0, side, factor.view);
+  }
+
+  const Request request_;
+  std::shared_ptr<const ReferenceOperand> a_;
+  std::shared_ptr<const ReferenceOperand> b_;
+};
+
+class ReferenceEngine : public Engine {
+ public:
+  ReferenceEngine() {
+    info_.selector = "reference";
+    info_.name = "reference (plain C++ on this machine)";
+    info_.backend = "reference";
+    for (const FormatInfo& format : formats()) info_.formats.push_back(format.format);
+  }
+  ~ReferenceEngine() override { ReferenceEngine::close(); }
+
+  const DeviceInfo& describe() const override { return info_; }
+  void check_format(Format) const override {}
+  OperandPtr pack(Side side, const MatrixView& matrix) override {
+    return std::make_shared<ReferenceOperand>(id(), side, matrix);
+  }
+  std::shared_ptr<JobState> submit(Request request) override {
+    return pipeline_.submit(std::make_unique<ReferenceTask>(std::move(request)));
+  }
+  void close() noexcept override {
+    open_ = false;
+    pipeline_.close();
+  }
+  bool is_open() const noexcept override { return open_; }
+
+ private:
+  DeviceInfo info_;
+  std::atomic<bool> open_{true};
+  Pipeline pipeline_;
+};
+
+}  // namespace
+
+std::shared_ptr<Engine> make_reference_engine() { return std::make_shared<ReferenceEngine>(); }
+
+}  // namespace narrowgate::internal

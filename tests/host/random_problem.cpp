@@ -1,0 +1,269 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "random_problem.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+namespace narrowgate::testing {
+namespace {
+
+constexpr std::uint8_t kUntouched = 0xA5;
+
+void store(OwnedMatrix& matrix, std::ptrdiff_t e, int value) {
+  auto* bytes = static_cast<std::uint8_t*>(const_cast<void*>(matrix.view.data));
+  if (matrix.view.storage == Storage::kBytes) {
+    bytes[e] = static_cast<std::uint8_t>(value);
+    return;
+  }
+  std::uint8_t& byte = bytes[e / 2];
+  const int nibble = value & 15;
+  byte = static_cast<std::uint8_t>(e % 2 != 0 ? (byte & 15) | nibble << 4 : (byte & 240) | nibble);
+}
+
+int random_value(Rng& rng, const FormatInfo& format) {
+  switch (uniform(rng, 0, 9)) {
+    case 0: return format.min;
+    case 1: return format.max;
+    default: return static_cast<int>(uniform(rng, format.min, format.max));
+  }
+}
+
+/// A scale of the size that brings sums of this problem into the output's range, roughly.
+double random_scale(Rng& rng, const Problem& p) {
+  const double typical = std::sqrt(static_cast<double>(p.k)) * (info(p.a_format).max + 1.0) *
+                         (info(p.b_format).max + 1.0);
+  const double exponent = std::uniform_real_distribution<double>(-3.0, 3.0)(rng);
+  return 100.0 / typical * std::exp2(exponent);
+}
+
+std::vector<std::int32_t> random_bias(Rng& rng, std::size_t n) {
+  std::vector<std::int32_t> bias;
+  if (uniform(rng, 0, 2) == 0) return bias;
+  for (std::size_t i = 0; i < n; ++i) {
+    bias.push_back(static_cast<std::int32_t>(uniform(rng, -1'000'000, 1'000'000)));
+  }
+  return bias;
+}
+
+RequantEpilogue random_requant(Rng& rng, Rounding rounding, const Problem& p) {
+  RequantEpilogue e;
+  e.rounding = rounding;
+  e.output = uniform(rng, 0, 1) != 0 ? OutputFormat::kInt8 : OutputFormat::kUint8;
+  const std::size_t count = uniform(rng, 0, 1) != 0 ? 1 : p.n;
+  const bool fixed = rounding != Rounding::kOnnx && uniform(rng, 0, 1) != 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double scale = random_scale(rng, p);
+    if (fixed) {
+      e.fixed_point.push_back(to_fixed_point(scale, rounding));
+    } else {
+      e.scales.push_back(scale);
+    }
+  }
+  e.bias = random_bias(rng, p.n);
+  e.out_zero = static_cast<std::int32_t>(uniform(rng, info(e.output).min, info(e.output).max));
+  e.relu = uniform(rng, 0, 2) == 0;
+  if (uniform(rng, 0, 2) == 0) {
+    e.clamp_lo = static_cast<std::int32_t>(uniform(rng, -200, info(e.output).min + 60));
+    e.clamp_hi = std::max<std::int32_t>(
+        e.out_zero, static_cast<std::int32_t>(uniform(rng, info(e.output).max - 60, 300)));
+  }
+  return e;
+}
+
+float random_float(Rng& rng) {
+  switch (uniform(rng, 0, 12)) {
+    case 0: return 0.0F;
+    case 1: return -0.0F;
+    case 2: return std::numeric_limits<float>::denorm_min();
+    case 3: return std::numeric_limits<float>::max();
+    case 4: return -std::numeric_limits<float>::infinity();
+    case 5: return std::numeric_limits<float>::quiet_NaN();
+    case 6: return std::bit_cast<float>(static_cast<std::uint32_t>(rng()));
+    default: return static_cast<float>(std::normal_distribution<double>(0.0, 3.0)(rng));
+  }
+}
+
+Float32Epilogue random_float32(Rng& rng, std::size_t n) {
+  Float32Epilogue e;
+  if (uniform(rng, 0, 3) != 0) e.scale = random_float(rng);
+  for (std::size_t i = 0; i < n && n % 2 == 1; ++i) e.channel_scales.push_back(random_float(rng));
+  for (std::size_t i = 0; i < n && n % 3 != 0; ++i) e.bias.push_back(random_float(rng));
+  e.relu = uniform(rng, 0, 2) == 0;
+  if (uniform(rng, 0, 1) != 0) {
+    e.clamp_lo = -std::abs(static_cast<float>(uniform(rng, 0, 1000)) / 7.0F);
+    e.clamp_hi = static_cast<float>(uniform(rng, 0, 100000)) / 3.0F;
+  }
+  return e;
+}
+
+std::size_t random_size(Rng& rng, std::size_t largest) {
+  static constexpr std::size_t kAwkward[] = {1, 2, 3, 31, 32, 33, 61, 63, 64, 65, 67};
+  const std::size_t size = uniform(rng, 0, 1) != 0
+                               ? kAwkward[static_cast<std::size_t>(uniform(rng, 0, 10))]
+                               : static_cast<std::size_t>(uniform(rng, 1, 70));
+  return std::min(size, largest);
+}
+
+}  // namespace
+
+std::int64_t uniform(Rng& rng, std::int64_t lo, std::int64_t hi) {
+  return std::uniform_int_distribution<std::int64_t>(lo, hi)(rng);
+}
+
+int OwnedMatrix::at(std::size_t r, std::size_t c) const {
+  const auto* bytes = static_cast<const std::uint8_t*>(view.data);
+  const std::ptrdiff_t e = static_cast<std::ptrdiff_t>(r) * view.row_stride +
+                           static_cast<std::ptrdiff_t>(c) * view.col_stride;
+  int value = view.storage == Storage::kBytes ? bytes[e] : bytes[e / 2] >> (e % 2 * 4) & 15;
+  const int width = view.storage == Storage::kBytes ? 8 : 4;
+  if (info(view.format).is_signed && value >= 1 << (width - 1)) value -= 1 << width;
+  return value;
+}
+
+OwnedMatrix random_matrix(Rng& rng, Format format, std::size_t rows, std::size_t cols,
+                          Order order) {
+  OwnedMatrix matrix;
+  const auto pad = static_cast<std::size_t>(uniform(rng, 0, 5));
+  std::size_t origin = static_cast<std::size_t>(uniform(rng, 0, 7));
+  MatrixView& view = matrix.view;
+  switch (order) {
+    case Order::kRowMajor:
+      view = MatrixView::row_major(nullptr, format, rows, cols, cols + pad);
+      break;
+    case Order::kColMajor:
+      view = MatrixView::col_major(nullptr, format, rows, cols, rows + pad);
+      break;
+    case Order::kStrided:
+    case Order::kNibbles: {
+      const auto step = static_cast<std::ptrdiff_t>(order == Order::kStrided ? 3 : 1 + pad % 2);
+      view = {nullptr, format, rows, cols, static_cast<std::ptrdiff_t>(cols + pad) * step, step};
+      if (order == Order::kNibbles) view.storage = Storage::kNibbles;
+      break;
+    }
+    case Order::kNegative:
+      view = {nullptr, format, rows, cols, -static_cast<std::ptrdiff_t>(cols + pad), -1};
+      origin += rows * (cols + pad);
+      break;
+  }
+  const std::size_t span = rows * static_cast<std::size_t>(std::abs(view.row_stride)) +
+                           cols * static_cast<std::size_t>(std::abs(view.col_stride)) + 16;
+  matrix.memory.resize(span + origin + 16);
+  for (std::uint8_t& byte : matrix.memory) byte = static_cast<std::uint8_t>(rng());
+  view.data = matrix.memory.data() + (view.storage == Storage::kNibbles ? 0 : origin);
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < cols; ++c) {
+      store(matrix,
+            static_cast<std::ptrdiff_t>(r) * view.row_stride +
+                static_cast<std::ptrdiff_t>(c) * view.col_stride,
+            random_value(rng, info(format)));
+    }
+  }
+  return matrix;
+}
+
+Order random_order(Rng& rng, Format format) {
+  return static_cast<Order>(uniform(rng, 0, info(format).bits == 4 ? 4 : 3));
+}
+
+Epilogue random_epilogue(Rng& rng, int kind, const Problem& problem) {
+  switch (kind) {
+    case 0: return Int32Epilogue{random_bias(rng, problem.n)};
+    case 1: return random_requant(rng, Rounding::kOnnx, problem);
+    case 2: return random_requant(rng, Rounding::kGemmlowp, problem);
+    case 3: return random_requant(rng, Rounding::kTflite, problem);
+    default: return random_float32(rng, problem.n);
+  }
+}
+
+RandomCall random_call(std::uint64_t seed, Format a, Format b, int epilogue_kind, std::size_t m,
+                       std::size_t n, std::size_t k) {
+  Rng rng(seed);
+  RandomCall call;
+  Problem& p = call.problem;
+  p = {m, n, k, a, b, {}};
+  p.options.a_zero = static_cast<std::int32_t>(uniform(rng, info(a).min, info(a).max));
+  p.options.b_zero = static_cast<std::int32_t>(uniform(rng, info(b).min, info(b).max));
+  p.options.epilogue = random_epilogue(rng, epilogue_kind, p);
+  const Order a_order = random_order(rng, a);
+  const Order b_order = random_order(rng, b);
+  call.a = random_matrix(rng, a, m, k, a_order);
+  call.b = random_matrix(rng, b, k, n, b_order);
+  call.line = "random_call(" + std::to_string(seed) + ", " + std::string(info(a).name) + ", " +
+              std::string(info(b).name) + ", kind " + std::to_string(epilogue_kind) + ", m " +
+              std::to_string(m) + ", n " + std::to_string(n) + ", k " + std::to_string(k) +
+              "), orders " + std::to_string(static_cast<int>(a_order)) + " " +
+              std::to_string(static_cast<int>(b_order));
+  return call;
+}
+
+RandomCall random_call(std::uint64_t seed, Format a, Format b, int epilogue_kind,
+                       std::size_t largest) {
+  Rng rng(seed ^ 0x5EED);
+  const std::size_t m = random_size(rng, largest);
+  const std::size_t n = random_size(rng, largest);
+  const std::size_t k = random_size(rng, largest);
+  return random_call(seed, a, b, epilogue_kind, m, n, k);
+}
+
+GuardedOutput::GuardedOutput(Rng& rng, OutputFormat format, std::size_t rows, std::size_t cols,
+                             Order order) {
+  const std::size_t bytes = info(format).bytes;
+  const auto pad = static_cast<std::size_t>(uniform(rng, 0, 3));
+  const std::size_t elements = (rows + pad) * (cols + pad) * 2 + 8;
+  memory_.assign(elements * bytes, kUntouched);
+  inside_.assign(memory_.size(), false);
+  view_ = order == Order::kColMajor
+              ? OutputView::col_major(memory_.data(), format, rows, cols, rows + pad)
+              : OutputView::row_major(memory_.data(), format, rows, cols, cols + pad);
+  if (order == Order::kStrided) {
+    view_.row_stride *= 2;
+    view_.col_stride *= 2;
+  }
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < cols; ++c) {
+      const auto e = static_cast<std::ptrdiff_t>(r) * view_.row_stride +
+                     static_cast<std::ptrdiff_t>(c) * view_.col_stride;
+      for (std::size_t i = 0; i < bytes; ++i) inside_[static_cast<std::size_t>(e) * bytes + i] = true;
+    }
+  }
+}
+
+std::vector<std::uint32_t> GuardedOutput::bits() const {
+  const std::size_t bytes = info(view_.format).bytes;
+  std::vector<std::uint32_t> all;
+  for (std::size_t r = 0; r < view_.rows; ++r) {
+    for (std::size_t c = 0; c < view_.cols; ++c) {
+      const auto e = static_cast<std::ptrdiff_t>(r) * view_.row_stride +
+                     static_cast<std::ptrdiff_t>(c) * view_.col_stride;
+      std::uint32_t word = 0;
+      std::memcpy(&word, &memory_[static_cast<std::size_t>(e) * bytes], bytes);
+      all.push_back(word);
+    }
+  }
+  return all;
+}
+
+bool GuardedOutput::surroundings_untouched() const {
+  for (std::size_t i = 0; i < memory_.size(); ++i) {
+    if (!inside_[i] && memory_[i] != kUntouched) return false;
+  }
+  return true;
+}
+
+std::vector<std::uint32_t> result_bits(const Device& device, const RandomCall& call,
+                                       std::uint64_t seed) {
+  Rng rng(seed);
+  const auto order = static_cast<Order>(uniform(rng, 0, 2));
+  GuardedOutput out(rng, output_format(call.problem.options.epilogue), call.problem.m,
+                    call.problem.n, order);
+  gemm(device, call.a.view, call.b.view, call.problem.options, out.view());
+  EXPECT_TRUE(out.surroundings_untouched()) << call.line;
+  return out.bits();
+}
+
+}  // namespace narrowgate::testing

@@ -1,0 +1,74 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Random matrices and problems from a seed: full-range data, awkward shapes and strides, every
+// epilogue. Every failure message carries the line that reproduces it.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "narrowgate/narrowgate.hpp"
+
+namespace narrowgate::testing {
+
+using Rng = std::mt19937_64;
+
+/// A uniform integer in lo…hi.
+std::int64_t uniform(Rng& rng, std::int64_t lo, std::int64_t hi);
+
+enum class Order { kRowMajor, kColMajor, kStrided, kNegative, kNibbles };
+
+/// A matrix with the memory that it lives in.
+struct OwnedMatrix {
+  std::vector<std::uint8_t> memory;
+  MatrixView view;
+
+  /// The value of element (r, c), read as the header of MatrixView says.
+  int at(std::size_t r, std::size_t c) const;
+};
+
+/// Full-range values, the extremes more often than by chance. kNibbles needs a 4-bit format.
+OwnedMatrix random_matrix(Rng& rng, Format format, std::size_t rows, std::size_t cols, Order order);
+Order random_order(Rng& rng, Format format);
+
+/// An epilogue of each kind: 0 int32, 1…3 requantisation by rounding, 4 float32.
+inline constexpr int kEpilogueKinds = 5;
+Epilogue random_epilogue(Rng& rng, int kind, const Problem& problem);
+
+/// A problem with operands of the given shape and formats.
+struct RandomCall {
+  Problem problem;
+  OwnedMatrix a;
+  OwnedMatrix b;
+  std::string line;  ///< describes it, for failure messages
+};
+RandomCall random_call(std::uint64_t seed, Format a, Format b, int epilogue_kind, std::size_t m,
+                       std::size_t n, std::size_t k);
+/// The same with a random shape: 1, primes, around the tile's edges.
+RandomCall random_call(std::uint64_t seed, Format a, Format b, int epilogue_kind,
+                       std::size_t largest = 70);
+
+/// A result in memory that is larger than it: what lies around it must stay as it was.
+class GuardedOutput {
+ public:
+  GuardedOutput(Rng& rng, OutputFormat format, std::size_t rows, std::size_t cols, Order order);
+  const OutputView& view() const { return view_; }
+  /// The elements, row by row, as raw bits.
+  std::vector<std::uint32_t> bits() const;
+  /// Whether all memory outside the elements is untouched.
+  bool surroundings_untouched() const;
+
+ private:
+  std::vector<std::uint8_t> memory_;
+  std::vector<bool> inside_;
+  OutputView view_;
+};
+
+/// C on the given device, row by row, as raw bits. Reports a touched surrounding as a failure.
+std::vector<std::uint32_t> result_bits(const Device& device, const RandomCall& call,
+                                       std::uint64_t seed);
+
+}  // namespace narrowgate::testing
