@@ -39,8 +39,8 @@ INSTANTIATE_TEST_SUITE_P(
                        ::testing::Values(Format::kInt8, Format::kUint8, Format::kInt4,
                                          Format::kUint4)),
     [](const auto& test) {
-      return std::string(info(std::get<0>(test.param)).name) + "_" +
-             std::string(info(std::get<1>(test.param)).name);
+      return std::string(narrowgate::info(std::get<0>(test.param)).name) + "_" +
+             std::string(narrowgate::info(std::get<1>(test.param)).name);
     });
 
 TEST(CardEngine, FollowsTheGeometryOfTheImage) {
