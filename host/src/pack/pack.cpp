@@ -15,6 +15,7 @@ namespace {
 // Steps are packed in chunks: a cache line of every source row at a time, so that each line of a
 // row-major A is fetched once.
 constexpr std::size_t kChunkSteps = 64;
+constexpr std::size_t kPanelsSideBySide = 16;
 constexpr unsigned kMaxLanes = 512;  // a beat of 4096 bits holds no wider step of 8-bit elements
 
 /// An operand seen from the array: lanes (rows of A, columns of B) by steps (k).
@@ -84,10 +85,51 @@ void transpose(const Source& source, const Chunk& chunk, unsigned lanes, std::ui
 
 /// The steps are contiguous in their lanes: B row-major or A column-major.
 void copy_steps(const Source& source, const Chunk& chunk, unsigned lanes, std::uint8_t* tile) {
+  const std::size_t whole = chunk.used / kBlock * kBlock;
   for (std::size_t s = 0; s < chunk.steps; ++s) {
-    std::memcpy(tile + s * lanes, source.data + source.element(chunk.lane, chunk.step + s),
-                chunk.used);
+    const std::uint8_t* in = source.data + source.element(chunk.lane, chunk.step + s);
+    std::uint8_t* out = tile + s * lanes;
+    for (std::size_t l = 0; l < whole; l += kBlock) std::memcpy(out + l, in + l, kBlock);
+    for (std::size_t l = whole; l < chunk.used; ++l) out[l] = in[l];
   }
+}
+
+/// out[i] = nibble first + i of `data`, extended to a byte, for i in 0...count-1.
+void expand_nibbles(const std::uint8_t* data, std::ptrdiff_t first, std::size_t count,
+                    bool is_signed, std::uint8_t* out) {
+  const std::uint8_t* in = data + (first >> 1);
+  std::size_t i = 0;
+  if ((first & 1) != 0) out[i++] = *in++ >> 4;
+  for (; i + 1 < count; i += 2, ++in) {
+    out[i] = *in & 15;
+    out[i + 1] = *in >> 4;
+  }
+  if (i < count) out[i] = *in & 15;
+  if (!is_signed) return;
+  for (i = 0; i < count; ++i) out[i] = static_cast<std::uint8_t>((out[i] ^ 8) - 8);
+}
+
+/// Nibbles that are contiguous along the steps (or along the lanes) become bytes first.
+void fill_from_nibbles(const Source& source, const Chunk& chunk, unsigned lanes,
+                       std::uint8_t* tile) {
+  const bool signed_values = source.format.is_signed;
+  if (source.lane_stride == 1) {
+    for (std::size_t s = 0; s < chunk.steps; ++s) {
+      expand_nibbles(source.data, source.element(chunk.lane, chunk.step + s), chunk.used,
+                     signed_values, tile + s * lanes);
+    }
+    return;
+  }
+  alignas(64) std::array<std::uint8_t, kMaxLanes * kChunkSteps> bytes;
+  for (std::size_t l = 0; l < chunk.used; ++l) {
+    expand_nibbles(source.data, source.element(chunk.lane + l, chunk.step), chunk.steps,
+                   signed_values, bytes.data() + l * kChunkSteps);
+  }
+  Source expanded = source;
+  expanded.data = bytes.data();
+  expanded.lane_stride = kChunkSteps;
+  expanded.nibbles = false;
+  transpose(expanded, {0, chunk.used, 0, chunk.steps}, lanes, tile);
 }
 
 /// Fills tile[s·lanes + l] for all lanes of the chunk, those outside the matrix with the pad code.
@@ -97,47 +139,56 @@ void fill_tile(const Source& source, const Chunk& chunk, unsigned lanes, std::ui
       std::memset(tile + s * lanes + chunk.used, source.format.pad_code, lanes - chunk.used);
     }
   }
-  if (!source.nibbles && source.step_stride == 1) {
+  const bool contiguous = source.step_stride == 1 || source.lane_stride == 1;
+  if (source.nibbles && contiguous) {
+    fill_from_nibbles(source, chunk, lanes, tile);
+  } else if (source.step_stride == 1) {
     transpose(source, chunk, lanes, tile);
-  } else if (!source.nibbles && source.lane_stride == 1) {
+  } else if (source.lane_stride == 1) {
     copy_steps(source, chunk, lanes, tile);
   } else {
     gather(source, chunk, lanes, 0, chunk.used, 0, chunk.steps, tile);
   }
 }
 
-using Int8x16 = std::int8_t __attribute__((vector_size(kBlock)));
-using Partial = std::int16_t __attribute__((vector_size(2 * kBlock)));
+using Words8 = std::uint16_t __attribute__((vector_size(kBlock)));
 
-/// Adds the values of each lane to sums[l]. Element is int8 or uint8, as the format is signed or
-/// not, and Elements sixteen of it; 64 steps of either fit int16.
-template <typename Element, typename Elements>
-void add_values(const std::uint8_t* tile, std::size_t steps, unsigned lanes, std::int32_t* sums) {
-  static_assert(kChunkSteps * 255 <= INT16_MAX);
-  const std::size_t whole = lanes / kBlock * kBlock;
-  for (std::size_t l = 0; l < whole; l += kBlock) {
-    Partial partial{};
-    for (std::size_t s = 0; s < steps; ++s) {
-      Elements elements;
-      std::memcpy(&elements, tile + s * lanes + l, kBlock);
-      partial += __builtin_convertvector(elements, Partial);
-    }
-    for (std::size_t i = 0; i < kBlock; ++i) sums[l + i] += partial[i];
+/// Adds the sum of byte ^ flip over the steps to sums[l], for sixteen lanes from `tile` on. Each
+/// 16-bit word holds an even lane (low byte) and an odd one. The sum of the words modulo 2^16 is
+/// low + 256·high, and the sum of the high bytes alone tells the two apart: both are below 2^16.
+void add_block(const std::uint8_t* tile, std::size_t steps, unsigned lanes, std::uint16_t flip,
+               std::int32_t* sums) {
+  static_assert(kChunkSteps * 255 <= UINT16_MAX);
+  Words8 total{};
+  Words8 high{};
+  for (std::size_t s = 0; s < steps; ++s) {
+    Words8 words;
+    std::memcpy(&words, tile + s * lanes, kBlock);
+    words ^= flip;
+    total += words;
+    high += words >> 8;
   }
-  for (std::size_t l = whole; l < lanes; ++l) {
-    for (std::size_t s = 0; s < steps; ++s) sums[l] += static_cast<Element>(tile[s * lanes + l]);
+  const Words8 low = total - (high << 8);
+  for (std::size_t i = 0; i < kBlock / 2; ++i) {
+    sums[2 * i] += low[i];
+    sums[2 * i + 1] += high[i];
   }
 }
 
+/// Adds code - offset of each lane to sums[l]. A signed byte is summed as byte ^ 0x80, i.e. value
+/// + 128.
 void add_sums(const FormatInfo& format, const std::uint8_t* tile, std::size_t steps, unsigned lanes,
               std::int32_t* sums) {
-  if (format.is_signed) {
-    add_values<std::int8_t, Int8x16>(tile, steps, lanes, sums);
-  } else {
-    add_values<std::uint8_t, Bytes16>(tile, steps, lanes, sums);
+  const std::uint8_t flip = format.is_signed ? 0x80 : 0;
+  const std::size_t whole = lanes / kBlock * kBlock;
+  for (std::size_t l = 0; l < whole; l += kBlock) {
+    add_block(tile + l, steps, lanes, static_cast<std::uint16_t>(flip * 0x101), sums + l);
   }
-  const auto offset = static_cast<std::int32_t>(steps) * format.offset;
-  for (unsigned l = 0; l < lanes; ++l) sums[l] -= offset;
+  for (std::size_t l = whole; l < lanes; ++l) {
+    for (std::size_t s = 0; s < steps; ++s) sums[l] += tile[s * lanes + l] ^ flip;
+  }
+  const auto excess = static_cast<std::int32_t>(steps) * (format.offset + flip);
+  for (unsigned l = 0; l < lanes; ++l) sums[l] -= excess;
 }
 
 [[noreturn]] void throw_out_of_range(const Source& source, Side side, const Chunk& chunk) {
@@ -172,27 +223,64 @@ void compress_nibbles(const std::uint8_t* tile, std::size_t bytes, std::uint8_t*
   }
 }
 
-/// One panel of 4-bit elements goes through a tile of bytes; 8-bit ones are laid down directly.
-void pack_panel(const Source& source, Side side, const PanelLayout& layout, std::size_t panel,
-                std::uint8_t* out, std::int32_t* sums) {
-  alignas(64) std::array<std::uint8_t, kChunkSteps * kMaxLanes> scratch;
-  const bool narrow = source.format.bits == 4;
-  Chunk chunk{panel * layout.lanes, 0, 0, 0};
-  chunk.used = std::min<std::size_t>(layout.lanes, source.lanes - chunk.lane);
-  for (; chunk.step < source.steps; chunk.step += kChunkSteps) {
-    chunk.steps = std::min(kChunkSteps, source.steps - chunk.step);
-    std::uint8_t* target = out + chunk.step * layout.step_bytes;
-    std::uint8_t* tile = narrow ? scratch.data() : target;
-    fill_tile(source, chunk, layout.lanes, tile);
-    add_sums(source.format, tile, chunk.steps, layout.lanes, sums);
-    if (!narrow) continue;
-    const std::size_t bytes = chunk.steps * layout.lanes;
-    if (!are_nibbles(source.format, tile, bytes)) throw_out_of_range(source, side, chunk);
-    compress_nibbles(tile, bytes, target);
+/// The same chunk of several panels of 8-bit elements that are contiguous along the lanes: each row
+/// of the source is read once, from end to end.
+void copy_group(const Source& source, const PanelLayout& layout, std::size_t first,
+                std::size_t last, std::size_t step, std::size_t steps, std::uint8_t* out) {
+  const std::size_t whole = std::min(last, source.lanes / layout.lanes);
+  for (std::size_t s = 0; s < steps; ++s) {
+    const std::uint8_t* in = source.data + source.element(first * layout.lanes, step + s);
+    for (std::size_t panel = first; panel < whole; ++panel) {
+      std::uint8_t* target = out + panel * layout.panel_bytes + (step + s) * layout.step_bytes;
+      for (unsigned l = 0; l < layout.lanes; l += kBlock) {
+        std::memcpy(target + l, in, kBlock);
+        in += kBlock;
+      }
+    }
   }
-  const int pad = narrow ? source.format.pad_code * 0x11 : source.format.pad_code;
+}
+
+/// One chunk of a panel, to `target`. 4-bit elements go through a tile of bytes; 8-bit ones are
+/// laid down directly, unless copy_group() has `filled` them in.
+void pack_chunk(const Source& source, Side side, unsigned lanes, const Chunk& chunk, bool filled,
+                std::uint8_t* target, std::int32_t* sums) {
+  if (source.format.bits == 8) {
+    if (!filled) fill_tile(source, chunk, lanes, target);
+    add_sums(source.format, target, chunk.steps, lanes, sums);
+    return;
+  }
+  alignas(64) std::array<std::uint8_t, kChunkSteps * kMaxLanes> tile;
+  fill_tile(source, chunk, lanes, tile.data());
+  const std::size_t bytes = chunk.steps * lanes;
+  if (!are_nibbles(source.format, tile.data(), bytes)) throw_out_of_range(source, side, chunk);
+  add_sums(source.format, tile.data(), chunk.steps, lanes, sums);
+  compress_nibbles(tile.data(), bytes, target);
+}
+
+/// Panels first...last-1, chunk by chunk: where neighbouring panels share cache lines of the
+/// source, they are packed side by side.
+void pack_group(const Source& source, Side side, const PanelLayout& layout, std::size_t first,
+                std::size_t last, std::uint8_t* out, std::int32_t* sums) {
+  const bool by_rows =
+      source.lane_stride == 1 && source.format.bits == 8 && layout.lanes % kBlock == 0;
+  for (std::size_t step = 0; step < source.steps; step += kChunkSteps) {
+    const std::size_t steps = std::min(kChunkSteps, source.steps - step);
+    if (by_rows) copy_group(source, layout, first, last, step, steps, out);
+    for (std::size_t panel = first; panel < last; ++panel) {
+      const std::size_t lane = panel * layout.lanes;
+      const Chunk chunk{lane, std::min<std::size_t>(layout.lanes, source.lanes - lane), step,
+                        steps};
+      pack_chunk(source, side, layout.lanes, chunk, by_rows && chunk.used == layout.lanes,
+                 out + panel * layout.panel_bytes + step * layout.step_bytes, sums + lane);
+    }
+  }
+  // The rest of each panel's last beat.
+  const FormatInfo& format = source.format;
+  const int pad = format.bits == 4 ? format.pad_code * 0x11 : format.pad_code;
   const std::size_t written = source.steps * layout.step_bytes;
-  std::memset(out + written, pad, layout.panel_bytes - written);
+  for (std::size_t panel = first; panel < last; ++panel) {
+    std::memset(out + panel * layout.panel_bytes + written, pad, layout.panel_bytes - written);
+  }
 }
 
 }  // namespace
@@ -210,9 +298,10 @@ std::vector<std::int32_t> pack_panels(const Geometry& geometry, Side side, const
                                std::to_string(kMaxLanes) + " lanes");
   }
   std::vector<std::int32_t> sums(layout.panels * layout.lanes, 0);
-  for (std::size_t panel = 0; panel < layout.panels; ++panel) {
-    pack_panel(source, side, layout, panel, out.data() + panel * layout.panel_bytes,
-               &sums[panel * layout.lanes]);
+  const std::size_t group = source.lane_stride == 1 ? kPanelsSideBySide : 1;
+  for (std::size_t first = 0; first < layout.panels; first += group) {
+    pack_group(source, side, layout, first, std::min(first + group, layout.panels), out.data(),
+               sums.data());
   }
   sums.resize(source.lanes);
   return sums;
