@@ -87,10 +87,12 @@ void NoteProcesses(const HostLink& host, const SimulatorLink& simulator) {
   std::ofstream(session + "/" + host.socket_id() + ".processes") << getpid() << ' ' << simulator.pid() << '\n';
 }
 
-void RemoveSession(const HostLink& host) {
+void RemoveSession(const HostLink& host, Supervisor::End end) {
   const std::string session = Variable("NARROWGATE_SESSION");
   std::error_code ignored;
   if (session.empty()) return;
+  // A dying host closes its sockets some time before it is seen to be dead.
+  for (int i = 0; end == Supervisor::End::kHostGone && host.HostAlive() && i < 200; ++i) usleep(10000);
   if (host.HostAlive()) {
     fs::remove(session + "/" + host.socket_id() + ".processes", ignored);
   } else if (fs::exists(session + "/xrt.ini")) {  // surely one of ours
@@ -120,12 +122,12 @@ int Run(const char* card_file, const LogFile& log) {
     static constexpr const char* kEnds[] = {"closed by the host", "the host is gone", "not a call of XRT's"};
     log.Line(kEnds[static_cast<int>(end)]);
     log.Close();
-    RemoveSession(host);
+    RemoveSession(host, end);
     if (end == Supervisor::End::kClosed) supervisor.ReplyToClose();
   } else {
     log.Line("no host");
     simulator.Quit();
-    RemoveSession(host);
+    RemoveSession(host, end);
   }
   return end == Supervisor::End::kProtocolError ? 1 : 0;
 }

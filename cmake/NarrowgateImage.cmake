@@ -1,0 +1,157 @@
+# Copyright Narrowgate contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# narrowgate_image(MANIFEST.json)
+#
+# Makes build/bitstreams/<name>.xclbin, in the target image_<name>, built by `all`:
+# hlsc compiles the kernel, Verilator the RTL, clang++ the model; ng-portgen binds the ports; ng-xclbin packs.
+# The target image_<name>_waves, not in `all`, makes bitstreams/<name>_waves.xclbin, whose simulator can write FST
+# files. The test image.lint.<name> lints the RTL with assertions on.
+#
+# A manifest says {"kernel": {"source", "top", "defines": {…}}} for a kernel in HLS C++, or
+# {"kernel": {"rtl", "json", "top"}} for one in SystemVerilog (paths relative to the manifest or the project).
+include_guard(GLOBAL)
+
+set(NG_IMAGE_PROJECT_DIR ${CMAKE_CURRENT_LIST_DIR}/..)
+include(${NG_IMAGE_PROJECT_DIR}/rtl/cmake/NgVerilate.cmake)
+
+# The model's own compiler flags: its makefile would use -Os for the hot code (up to ten times slower).
+set(NG_MODEL_FLAGS "-O3 -march=native" CACHE STRING "Compiler flags of Verilated kernels")
+set(NG_IMAGE_VERILATE --cc -Wall -O3 --x-assign fast --x-initial fast --noassert
+                      --unroll-count 1024 --unroll-stmts 200000)
+set(NG_IMAGE_DIR ${CMAKE_BINARY_DIR}/bitstreams)
+
+if(NOT TARGET ng_verilated_fst)
+  find_package(ZLIB REQUIRED)
+  add_library(ng_verilated_fst STATIC EXCLUDE_FROM_ALL ${NG_VERILATOR_ROOT}/include/verilated_fst_c.cpp)
+  target_link_libraries(ng_verilated_fst PUBLIC ng_verilated_runtime ZLIB::ZLIB)
+endif()
+
+# Sets ${out} to an absolute path: `path` relative to the manifest's folder, else to the project.
+function(_ng_image_path out manifest path)
+  cmake_path(GET manifest PARENT_PATH dir)
+  if(EXISTS ${dir}/${path})
+    set(${out} ${dir}/${path} PARENT_SCOPE)
+  else()
+    set(${out} ${NG_IMAGE_PROJECT_DIR}/${path} PARENT_SCOPE)
+  endif()
+endfunction()
+
+# The simulated card's executable for one kernel. Adds target ${target}.
+function(_ng_image_simulator target top json rtl rtl_depends)
+  cmake_parse_arguments(arg "WAVES" "" "" ${ARGN})
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.verilated)
+  set(archive ${dir}/V${top}__ALL.a)
+  set(trace "")
+  set(runtime ng_verilated_runtime)
+  set(waves 0)
+  if(arg_WAVES)
+    set(trace --trace-fst --trace-structs)
+    set(runtime ng_verilated_fst)
+    set(waves 1)
+  endif()
+  add_custom_command(
+    OUTPUT ${archive} ${dir}/V${top}.h
+    COMMAND ${NG_VERILATOR} ${NG_IMAGE_VERILATE} ${trace} --top-module ${top} -Mdir ${dir} ${rtl}
+    COMMAND ${CMAKE_COMMAND} -E env "OBJCACHE=${CMAKE_CXX_COMPILER_LAUNCHER}"
+            ${NG_MAKE} -s -j 2 -C ${dir} -f V${top}.mk "CXX=${NG_MODEL_CXX}" "OPT_FAST=${NG_MODEL_FLAGS}"
+            "OPT_SLOW=-O1" "OPT_GLOBAL=${NG_MODEL_FLAGS}" V${top}__ALL.a
+    DEPENDS ${rtl_depends}
+    COMMENT "Verilating ${target}"
+    VERBATIM)
+  set(ports ${CMAKE_CURRENT_BINARY_DIR}/${target}_ports.cpp)
+  add_custom_command(
+    OUTPUT ${ports}
+    COMMAND ng-portgen ${json} -o ${ports}
+    DEPENDS ng-portgen ${rtl_depends} ${json}
+    VERBATIM)
+  add_executable(${target} EXCLUDE_FROM_ALL ${NG_IMAGE_PROJECT_DIR}/sim/card/card_main.cpp ${ports}
+                 ${dir}/V${top}.h)
+  target_include_directories(${target} SYSTEM PRIVATE ${dir})
+  target_compile_definitions(${target} PRIVATE NG_WAVEFORMS=${waves})
+  # The model calls nothing of the card and the card only MakeKernelModel, which ${ports} defines.
+  target_link_libraries(${target} PRIVATE ng_card ${archive} ${runtime} fmt::fmt ng_warnings)
+endfunction()
+
+function(_ng_image_pack target simulator manifest json card)
+  set(image ${NG_IMAGE_DIR}/${target}.xclbin)
+  add_custom_command(
+    OUTPUT ${image}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${NG_IMAGE_DIR}
+    COMMAND ng-xclbin pack --manifest ${manifest} --kernel ${json} --card ${card}
+            --simulator $<TARGET_FILE:${simulator}> -o ${image}
+    DEPENDS ng-xclbin ${simulator} ${manifest} ${json} ${card}
+    COMMENT "Packing ${target}.xclbin"
+    VERBATIM)
+endfunction()
+
+# Compiles the manifest's HLS C++; sets rtl, json and depends in the caller.
+macro(_ng_image_hls name manifest text)
+  string(JSON source GET "${text}" kernel source)
+  _ng_image_path(source ${manifest} ${source})
+  cmake_path(GET source PARENT_PATH source_dir)
+  set(defines "")
+  string(JSON define_count LENGTH "${text}" kernel defines)
+  math(EXPR last "${define_count} - 1")
+  foreach(i RANGE ${last})
+    string(JSON key MEMBER "${text}" kernel defines ${i})
+    string(JSON value GET "${text}" kernel defines ${key})
+    list(APPEND defines ${key}=${value})
+  endforeach()
+  set(blackboxes "")
+  string(JSON blackbox_count ERROR_VARIABLE none LENGTH "${text}" kernel blackboxes)
+  if(blackbox_count GREATER 0)
+    math(EXPR last "${blackbox_count} - 1")
+    foreach(i RANGE ${last})
+      string(JSON blackbox GET "${text}" kernel blackboxes ${i})
+      _ng_image_path(blackbox ${manifest} ${blackbox})
+      list(APPEND blackboxes ${blackbox})
+    endforeach()
+  endif()
+  set(hls_dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.hls)
+  hlsc_compile(NAME ${name}_hls SOURCE ${source} TOP ${top} OUTPUT_DIR ${hls_dir} CLOCK ${clock}
+               INCLUDES ${source_dir} ${NG_IMAGE_PROJECT_DIR}/hls ${NG_IMAGE_PROJECT_DIR}/rtl
+               DEFINES ${defines} BLACKBOXES ${blackboxes})
+  set(json ${hls_dir}/${top}.json)
+  set(rtl -f ${hls_dir}/${top}.f)
+  set(rtl_depends ${json})
+endmacro()
+
+function(narrowgate_image manifest)
+  foreach(package fmt nlohmann_json Threads ZLIB)  # visible only in the folder that asks
+    find_package(${package} REQUIRED)
+  endforeach()
+  cmake_path(ABSOLUTE_PATH manifest BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${manifest})
+  file(READ ${manifest} text)
+  string(JSON name GET "${text}" name)
+  string(JSON top GET "${text}" kernel top)
+  string(JSON clock GET "${text}" clock_mhz)
+  string(JSON preset GET "${text}" card)
+  set(card ${NG_IMAGE_PROJECT_DIR}/sim/cards/${preset}.json)
+  string(JSON sv ERROR_VARIABLE no_sv GET "${text}" kernel rtl)
+  if(no_sv)
+    _ng_image_hls(${name} ${manifest} "${text}")
+  else()
+    _ng_image_path(sv ${manifest} ${sv})
+    string(JSON json GET "${text}" kernel json)
+    _ng_image_path(json ${manifest} ${json})
+    file(GLOB leaves CONFIGURE_DEPENDS ${NG_IMAGE_PROJECT_DIR}/rtl/ng_*.sv)
+    set(rtl ${sv} ${leaves})
+    set(rtl_depends ${rtl} ${json})
+  endif()
+
+  _ng_image_simulator(${name}_simulator ${top} ${json} "${rtl}" "${rtl_depends}")
+  _ng_image_pack(${name} ${name}_simulator ${manifest} ${json} ${card})
+  add_custom_target(image_${name} ALL DEPENDS ${NG_IMAGE_DIR}/${name}.xclbin)
+
+  _ng_image_simulator(${name}_simulator_waves ${top} ${json} "${rtl}" "${rtl_depends}" WAVES)
+  _ng_image_pack(${name}_waves ${name}_simulator_waves ${manifest} ${json} ${card})
+  add_custom_target(image_${name}_waves DEPENDS ${NG_IMAGE_DIR}/${name}_waves.xclbin)
+
+  if(BUILD_TESTING)
+    add_test(NAME image.lint.${name}
+             COMMAND ${NG_VERILATOR} --lint-only -Wall --assert --top-module ${top} ${rtl})
+    set_tests_properties(image.lint.${name} PROPERTIES LABELS image TIMEOUT 300)
+  endif()
+endfunction()
