@@ -128,4 +128,8 @@ module ng_axi_read_master #(
       flight_q <= flight_q + FlightWidth'(issue) - FlightWidth'(burst_done);
     end
   end
+
+`ifdef FORMAL
+`include "formal/ng_axi_read_master.svh"
+`endif
 endmodule

@@ -176,4 +176,8 @@ module ng_axi_write_master #(
                   32'(resp_read_i && resp_empty_no);
     end
   end
+
+`ifdef FORMAL
+`include "formal/ng_axi_write_master.svh"
+`endif
 endmodule

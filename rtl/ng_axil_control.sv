@@ -209,4 +209,8 @@ module ng_axil_control #(
       endcase
     end
   end
+
+`ifdef FORMAL
+`include "formal/ng_axil_control.svh"
+`endif
 endmodule

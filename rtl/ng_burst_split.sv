@@ -97,4 +97,8 @@ module ng_burst_split #(
       else if (burst_ready_i) burst_valid_o <= 1'b0;
     end
   end
+
+`ifdef FORMAL
+`include "formal/ng_burst_split.svh"
+`endif
 endmodule

@@ -60,4 +60,8 @@ module ng_fifo_block #(
       if (push) wr_ptr_q <= (wr_ptr_q == LastPlace) ? '0 : wr_ptr_q + 1'b1;
     end
   end
+
+`ifdef FORMAL
+`include "formal/ng_fifo_block.svh"
+`endif
 endmodule

@@ -66,4 +66,8 @@ module ng_fifo_shallow #(
       if (pop) rd_ptr_q <= (rd_ptr_q == LastPlace) ? '0 : rd_ptr_q + 1'b1;
     end
   end
+
+`ifdef FORMAL
+`include "formal/ng_fifo_shallow.svh"
+`endif
 endmodule

@@ -46,4 +46,8 @@ module ng_skid #(
       side_full_q <= 1'b1;
     end
   end
+
+`ifdef FORMAL
+`include "formal/ng_skid.svh"
+`endif
 endmodule
