@@ -25,7 +25,7 @@ struct Network {
 };
 
 struct TrainingOptions {
-  int hidden = 256;
+  int hidden = 128;
   int epochs = 6;
   int batch = 100;
   float rate = 0.001F;

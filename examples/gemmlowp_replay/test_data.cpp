@@ -14,7 +14,8 @@ namespace {
 
 /// What stands behind "NAME =" or "NAME[…] =", up to the semicolon.
 std::string_view initialiser(std::string_view source, std::string_view name) {
-  const std::string declared = " " + std::string(name);
+  std::string declared(" ");
+  declared += name;
   for (std::size_t at = source.find(declared); at != std::string_view::npos;
        at = source.find(declared, at + 1)) {
     const char next = at + declared.size() < source.size() ? source[at + declared.size()] : '\0';

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "command.hpp"
@@ -22,15 +24,17 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct BenchOptions {
-  std::uint64_t m = 512;
-  std::uint64_t n = 512;
-  std::uint64_t k = 512;
+  std::int64_t m = 512;
+  std::int64_t n = 512;
+  std::int64_t k = 512;
   std::string a_format = "int8";
   std::string b_format = "int8";
-  unsigned repeat = 3;
+  int repeat = 3;
   bool as_json = false;
   DeviceOptions device;
 };
+
+std::size_t size(std::int64_t value) { return static_cast<std::size_t>(value); }
 
 std::vector<std::uint8_t> random_matrix(Format format, std::size_t elements, std::uint32_t seed) {
   const FormatInfo& f = narrowgate::info(format);
@@ -42,15 +46,22 @@ std::vector<std::uint8_t> random_matrix(Format format, std::size_t elements, std
 }
 
 void check(const BenchOptions& o) {
-  constexpr unsigned kMostRepeats = 100000;
-  constexpr std::uint64_t kMostElements = std::uint64_t{1} << 30;
+  constexpr int kMostRepeats = 100000;
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
+  constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
+  for (const auto& [name, size] : {std::pair{"--m", o.m}, {"--n", o.n}, {"--k", o.k}}) {
+    if (size < 1 || size > kLargest) {
+      throw InputError(fmt::format("{} {}: it must be 1 to {}", name, size, kLargest));
+    }
+  }
   if (o.repeat < 1 || o.repeat > kMostRepeats) {
     throw InputError(fmt::format("--repeat {}: it must be 1 to {}", o.repeat, kMostRepeats));
   }
-  const Problem problem{o.m, o.n, o.k, parse_format(o.a_format), parse_format(o.b_format), {}};
+  const Problem problem{
+      size(o.m), size(o.n), size(o.k), parse_format(o.a_format), parse_format(o.b_format), {}};
   const Verdict verdict = can_run(Device::open("reference"), problem);
   if (!verdict) throw InputError(verdict.message);
-  for (const std::uint64_t elements : {o.m * o.k, o.k * o.n, o.m * o.n}) {
+  for (const std::int64_t elements : {o.m * o.k, o.k * o.n, o.m * o.n}) {
     if (elements > kMostElements) {
       throw InputError(fmt::format("{}x{}x{}: a matrix of {} elements, the limit is {}", o.m, o.n,
                                    o.k, elements, kMostElements));
@@ -67,22 +78,25 @@ struct Measured {
 Measured measure(const Device& device, const BenchOptions& o) {
   const Format a_format = parse_format(o.a_format);
   const Format b_format = parse_format(o.b_format);
-  const std::vector<std::uint8_t> a = random_matrix(a_format, o.m * o.k, 1);
-  const std::vector<std::uint8_t> b = random_matrix(b_format, o.k * o.n, 2);
-  std::vector<std::int32_t> c(o.m * o.n);
-  Progress progress("measuring", o.repeat + 1);
+  const std::size_t m = size(o.m);
+  const std::size_t n = size(o.n);
+  const std::size_t k = size(o.k);
+  const std::vector<std::uint8_t> a = random_matrix(a_format, m * k, 1);
+  const std::vector<std::uint8_t> b = random_matrix(b_format, k * n, 2);
+  std::vector<std::int32_t> c(m * n);
+  Progress progress("measuring", size(o.repeat) + 1);
   Measured measured;
   std::vector<double> seconds;
-  for (unsigned i = 0; i <= o.repeat; ++i) {
+  for (int i = 0; i <= o.repeat; ++i) {
     const Clock::time_point start = Clock::now();
-    const Job job = submit(device, MatrixView::row_major(a.data(), a_format, o.m, o.k),
-                           MatrixView::row_major(b.data(), b_format, o.k, o.n), {},
-                           OutputView::row_major(c.data(), o.m, o.n));
+    const Job job = submit(device, MatrixView::row_major(a.data(), a_format, m, k),
+                           MatrixView::row_major(b.data(), b_format, k, n), {},
+                           OutputView::row_major(c.data(), m, n));
     measured.report = wait_for(job, progress);
     // The first call warms up: it is not counted.
     const double wall_s = std::chrono::duration<double>(Clock::now() - start).count();
     if (i > 0) seconds.push_back(wall_s);
-    progress.update(i + 1);
+    progress.update(size(i) + 1);
   }
   std::ranges::sort(seconds);
   measured.wall_s = seconds[seconds.size() / 2];

@@ -170,6 +170,7 @@ Findings check_build_tools(const Surroundings& surroundings) {
   }
   for (const Need& need : kBuildFiles) {
     findings.push_back(look_for(need, find_in({surroundings.root}, need.name)));
+    findings.back().subject = need.package;  // says more than the path of one of its files
   }
   return findings;
 }

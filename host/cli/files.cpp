@@ -58,7 +58,8 @@ fs::path folder_of(const fs::path& path) {
 class TemporaryFile {
  public:
   explicit TemporaryFile(const fs::path& target)
-      : name_((folder_of(target) / ("." + target.filename().string() + ".XXXXXX")).string()) {
+      : name_(
+            fmt::format("{}/.{}.XXXXXX", folder_of(target).string(), target.filename().string())) {
     fd_ = ::mkostemp(name_.data(), O_CLOEXEC);
     if (fd_ < 0) fail("cannot be created");
   }

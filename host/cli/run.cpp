@@ -7,6 +7,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "command.hpp"
 #include "failure.hpp"
@@ -58,9 +59,17 @@ int run(int argc, const char* const* argv) {
   add_doctor(app, action);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& asked) {  // -h, --version
+  } catch (const CLI::CallForVersion& asked) {
+    fmt::print("{}\n", asked.what());
+    return kExitOk;
+  } catch (const CLI::Success& asked) {  // -h
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> unknown = app.remaining();
+    if (app.get_subcommands().empty() && !unknown.empty()) {
+      return complain(fmt::format("there is no subcommand '{}' (-h lists them)", unknown.front()),
+                      kExitBadInput);
+    }
     return complain(fmt::format("{} (-h shows how)", error.what()), kExitBadInput);
   }
   const int code = act(action);

@@ -1,0 +1,209 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Measures what README promises, prints a table of target and measured figure, and saves all of it
+// with the machine and the versions.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "machine.hpp"
+#include "measure.hpp"
+
+namespace ng = narrowgate;
+using bench::Packing;
+using bench::Product;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Options {
+  std::string device = "emulator";
+  std::string save;
+  int repeats = 5;
+  ng::OpenOptions open;
+};
+
+/// One promise.
+struct Target {
+  std::string what;
+  double target;
+  double measured;
+  const char* unit;
+  bool at_most;  ///< else at least
+  bool exact;    ///< the same on every machine, so a miss is an error
+
+  bool met() const { return at_most ? measured <= target : measured >= target; }
+};
+
+Json to_json(const Target& t) {
+  return {{"what", t.what},
+          {"target", t.target},
+          {"measured", t.measured},
+          {"unit", t.unit},
+          {"at_most", t.at_most},
+          {"met", t.met()},
+          {"kind", t.exact ? "simulated, exact" : "measured here"}};
+}
+
+Json to_json(const Product& p) {
+  const ng::Report& r = p.report;
+  Json stages = Json::object();
+  for (const ng::StageCounters& s : r.stages) {
+    stages[s.name] = {{"busy", s.busy}, {"stall_in", s.stall_in}, {"stall_out", s.stall_out}};
+  }
+  return {{"shape", p.shape.name()},
+          {"cycles", r.cycles},
+          {"macs_per_cycle", r.macs_per_cycle()},
+          {"peak_macs_per_cycle", r.peak_macs_per_cycle},
+          {"utilisation", r.utilisation()},
+          {"wall_s", p.median_wall_s},
+          {"repeats", p.repeats},
+          {"simulated_macs_per_s", p.macs_per_s()},
+          {"bytes_read", r.bytes_read},
+          {"bytes_written", r.bytes_written},
+          {"equal_to_reference", p.equal_to_reference},
+          {"stages", stages}};
+}
+
+Json to_json(const Packing& p) {
+  return {{"memcpy_bytes_per_s", p.memcpy_bytes_per_s},
+          {"a_bytes_per_s", p.a_bytes_per_s},
+          {"b_bytes_per_s", p.b_bytes_per_s},
+          {"a_col_major_bytes_per_s", p.a_col_major_bytes_per_s},
+          {"b_col_major_bytes_per_s", p.b_col_major_bytes_per_s}};
+}
+
+constexpr std::size_t kGigabyte = 1000 * 1000 * 1000;
+
+void print(const Product& p) {
+  std::printf("%-30s %10llu %7.1f %% %9.4f s %7.0f M/s  %s\n", p.shape.name().c_str(),
+              static_cast<unsigned long long>(p.report.cycles), 100 * p.report.utilisation(),
+              p.median_wall_s, p.macs_per_s() / 1e6,
+              p.equal_to_reference ? "equal" : "RESULTS DIFFER");
+  std::fflush(stdout);
+}
+
+void print(const std::vector<Target>& targets) {
+  std::printf("\n%-56s %12s %12s  met\n", "promise", "target", "measured");
+  for (const Target& t : targets) {
+    std::printf("%-56s %s %8.4g %-2s %8.4g %-2s  %s\n", t.what.c_str(), t.at_most ? "<" : ">",
+                t.target, t.unit, t.measured, t.unit, t.met() ? "yes" : "NO");
+  }
+}
+
+ng::Device timed_open(const Options& options, double& seconds) {
+  const auto start = std::chrono::steady_clock::now();
+  ng::Device device = ng::Device::open(options.device, options.open);
+  seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return device;
+}
+
+std::vector<bench::Shape> shapes() {
+  using enum ng::Format;
+  return {{512, 512, 512, kInt8, kInt8},   {64, 64, 64, kInt8, kInt8},
+          {256, 256, 256, kInt8, kInt8},   {1024, 1024, 1024, kInt8, kInt8},
+          {512, 512, 512, kUint8, kUint8}, {512, 512, 512, kInt8, kInt4},
+          {512, 512, 512, kInt4, kInt4},   {512, 512, 512, kUint4, kUint4},
+          {1, 1024, 1024, kInt8, kInt8},   {509, 251, 1021, kInt8, kInt8}};
+}
+
+void save(const Options& options, const Json& machine, Json results) {
+  if (options.save.empty()) return;
+  namespace fs = std::filesystem;
+  fs::create_directories(options.save);
+  results["machine"] = machine;
+  const fs::path path =
+      fs::path(options.save) / (bench::today() + "-" + bench::machine_kind(machine) + ".json");
+  std::ofstream file(path);
+  file << results.dump(2) << "\n";
+  if (!file.flush()) throw std::runtime_error(path.string() + ": cannot be written");
+  std::printf("\nSaved as %s\n", path.c_str());
+}
+
+int run(const Options& options) {
+  const Json machine = bench::describe_machine();
+  std::printf("%s, %ld cores\n\n", machine.at("processor").get<std::string>().c_str(),
+              machine.at("cores").get<long>());
+  const Packing packing = bench::measure_packing();
+
+  double first_open_s = 0;
+  double second_open_s = 0;
+  ng::Device device = timed_open(options, first_open_s);
+  std::printf("%-30s %10s %9s %11s %11s\n", "M x N x K", "cycles", "of peak", "wall time", "MAC/s");
+  std::vector<Product> products;
+  for (const bench::Shape& shape : shapes()) {
+    products.push_back(bench::measure_product(device, shape, options.repeats));
+    print(products.back());
+  }
+  device.close();
+  bench::stay_on_one_core();
+  device = timed_open(options, second_open_s);
+  const Product pinned = bench::measure_product(device, shapes().front(), options.repeats);
+  std::printf("The first again, host and simulator together on one core:\n");
+  print(pinned);
+
+  const double copy = packing.memcpy_bytes_per_s;
+  const std::vector<Target> targets = {
+      {"512x512x512 INT8, array's use from start to done", 85,
+       100 * products.front().report.utilisation(), "%", false, true},
+      {"the same through XRT on one core, million MAC/s", 300, pinned.macs_per_s() / 1e6, "", false,
+       false},
+      {"opening the device and loading the image", 1, first_open_s, "s", true, false},
+      {"packing an INT8 A, of memcpy's bandwidth", 25, 100 * packing.a_bytes_per_s / copy, "%",
+       false, false},
+      {"packing an INT8 B, of memcpy's bandwidth", 25, 100 * packing.b_bytes_per_s / copy, "%",
+       false, false},
+  };
+  print(targets);
+  std::printf("(memcpy %.1f GB/s; A %.1f, B %.1f; column-major A %.1f, B %.1f)\n", copy / kGigabyte,
+              packing.a_bytes_per_s / kGigabyte, packing.b_bytes_per_s / kGigabyte,
+              packing.a_col_major_bytes_per_s / kGigabyte,
+              packing.b_col_major_bytes_per_s / kGigabyte);
+
+  Json results = {{"image", device.describe().image},
+                  {"card", device.describe().card},
+                  {"clock_mhz", device.describe().clock_mhz},
+                  {"open_s", {first_open_s, second_open_s}},
+                  {"packing", to_json(packing)},
+                  {"one_core", to_json(pinned)}};
+  bool good = pinned.equal_to_reference;
+  for (const Product& p : products) {
+    results["products"].push_back(to_json(p));
+    good = good && p.equal_to_reference;
+  }
+  for (const Target& t : targets) {
+    results["targets"].push_back(to_json(t));
+    good = good && (t.met() || !t.exact);
+  }
+  save(options, machine, std::move(results));
+  return good ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Measures what Narrowgate promises.");
+  Options options;
+  app.add_option("--device", options.device, "emulator, an index or a PCI address")
+      ->capture_default_str();
+  app.add_option("--image", options.open.image, "the card's image")->capture_default_str();
+  app.add_option("--repeat", options.repeats, "measured calls of each shape")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--save", options.save, "folder in which to save the results");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return run(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "ng-bench: %s\n", error.what());
+    return 1;
+  }
+}
