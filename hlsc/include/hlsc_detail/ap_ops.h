@@ -23,7 +23,7 @@ HLSC_ARITHMETIC(^, Logic)
 #define HLSC_DIVISION(OP, RESULT)                                                              \
   template <class A, class B, class R = hlsc_detail::EnableBinary<A, B>>                       \
   HLSC_INLINE typename R::RESULT operator OP(const A& a, const B& b) {                         \
-    using Wide = ap_int_base<R::kMax, (R::kSa || R::kSb)>;                                     \
+    using Wide = ap_int_base<R::kMax + 1, (R::kSa || R::kSb)>;                                 \
     return typename R::RESULT(Wide::FromRaw(Wide(hlsc_detail::OperandOf<A>::Get(a)).V OP       \
                                                 Wide(hlsc_detail::OperandOf<B>::Get(b)).V));   \
   }

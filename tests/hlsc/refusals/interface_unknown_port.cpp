@@ -1,0 +1,11 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include <ap_int.h>
+#include <hls_burst_maxi.h>
+#include <hls_stream.h>
+
+void interface_unknown_port(hls::stream<int>& in, hls::stream<int>& out) {
+#pragma HLS INTERFACE axis port = inn
+  out.write(in.read());
+}
+// EXPECT: 8: inn
