@@ -12,7 +12,8 @@
 # {"kernel": {"rtl", "json", "top"}} for one in SystemVerilog (paths relative to the manifest or the project).
 include_guard(GLOBAL)
 
-set(NG_IMAGE_PROJECT_DIR ${CMAKE_CURRENT_LIST_DIR}/..)
+cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH NG_IMAGE_PROJECT_DIR)
+set(NG_IMAGE_PROJECT_DIR ${NG_IMAGE_PROJECT_DIR} CACHE INTERNAL "The project, for narrowgate_image")
 include(${NG_IMAGE_PROJECT_DIR}/rtl/cmake/NgVerilate.cmake)
 
 # The model's own compiler flags: its makefile would use -Os for the hot code (up to ten times slower).

@@ -5,6 +5,7 @@
 #include <narrowgate_xclbin/xclbin.hpp>
 
 #include "axlf_format.hpp"
+#include "content_hash.hpp"
 #include "json_fields.hpp"
 
 namespace narrowgate::xclbin {
@@ -162,6 +163,24 @@ std::vector<std::uint8_t> ReadSection(const ImageInfo& info, SectionKind kind) {
   std::vector<std::uint8_t> bytes(section->size);
   source.Read(section->offset, bytes.data(), bytes.size());
   return bytes;
+}
+
+void VerifyContents(const ImageInfo& info) {
+  FileSource source(info.path);
+  ContentHash hash;
+  std::vector<std::uint8_t> bytes;
+  for (const Section& section : info.sections) {
+    if (section.offset > source.Size() || section.size > source.Size() - section.offset) {
+      throw Error(ErrorCode::kTruncated, info.path.string() + ": has become shorter since it was read");
+    }
+    bytes.resize(section.size);
+    source.Read(section.offset, bytes.data(), bytes.size());
+    hash.Add(bytes);
+  }
+  if (hash.MakeUuid() != info.uuid) {
+    throw Error(ErrorCode::kBadSection, info.path.string() + ": damaged: its contents do not match its UUID " +
+                                            ToString(info.uuid));
+  }
 }
 
 std::string ToString(const Uuid& uuid) {

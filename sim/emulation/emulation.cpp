@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
 #include "emulation_state.hpp"
 #include "xrt_files.hpp"
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr unsigned kMaxCards = 16;
+constexpr auto kClosePoll = std::chrono::milliseconds(1);
 
 void WriteFile(const fs::path& path, const std::string& text) {
   std::ofstream out(path);
@@ -86,6 +88,7 @@ void Emulation::Prepare(const xclbin::ImageInfo& image, const EmulationOptions& 
   if (!image.emulation()) {
     throw EmulationError(image.path.string() + ": an image for hardware, not for the simulated card");
   }
+  if (!image.path.empty()) xclbin::VerifyContents(image);  // XRT ends the process on a zip that it cannot unpack
   const std::lock_guard lock(state_->mutex);
   state_->options = options;
   if (state_->cards != 0) {
@@ -136,6 +139,26 @@ CardStatus Emulation::Status(unsigned index) const {
     if (status.loaded) break;
   }
   return status;
+}
+
+bool Emulation::WaitUntilClosed(unsigned index, std::chrono::milliseconds limit) const {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  bool was_loaded = false;
+  {
+    const std::lock_guard lock(state_->mutex);
+    for (const auto& guard : state_->guards) was_loaded |= guard->device() == index;
+  }
+  if (!was_loaded) return true;
+  // The last thing that XRT does is to remove the card's run folder.
+  const fs::path folder = state_->directory / ".run" / std::to_string(getpid()) / "hw_em" /
+                          ("device" + std::to_string(index));
+  std::error_code ignored;
+  while (Status(index).loaded || fs::exists(folder, ignored)) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(kClosePoll);
+  }
+  std::this_thread::sleep_for(kClosePoll);
+  return true;
 }
 
 }  // namespace narrowgate::sim

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kLookInterval = std::chrono::milliseconds(2);
-constexpr long kLongSleepSeconds = 5;  // XRT's is ten
+constexpr long kLongSleepSeconds = 1;  // XRT waits ten seconds in the first load, one in later ones
 // XRT waits five minutes for a simulator and then ends the process: long before that, one that has not come
 // is taken for dead.
 constexpr auto kNoSimulator = std::chrono::seconds(8);

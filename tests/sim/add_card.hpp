@@ -27,6 +27,7 @@ class AddCard {
   explicit AddCard(const std::string& image, unsigned index = 0, const EmulationOptions& options = {}) {
     Emulation& emulation = Emulation::Instance();
     emulation.Prepare(xclbin::ReadImage(image), options);
+    if (!emulation.WaitUntilClosed(index, std::chrono::seconds(10))) throw std::runtime_error("still open");
     device_ = xrt::device(index);
     LoadScope load(emulation);
     uuid_ = device_.load_xclbin(image);

@@ -182,18 +182,20 @@ TEST(NativeStack, SurvivesTheSupervisorsDeathAtRest) {
   EXPECT_LT(Seconds(start), 5.0);
 }
 
+nlohmann::json ReadJson(const std::string& path) { return nlohmann::json::parse(std::ifstream(path)); }
+
 TEST(NativeStack, LoadWhoseSimulatorCannotStartEndsDead) {
-  const std::string broken = fs::temp_directory_path() / ("ng_broken_" + std::to_string(getpid()) + ".xclbin");
-  fs::copy_file(kImage, broken, fs::copy_options::overwrite_existing);
-  {
-    // Spoil the launcher inside the stored zip.
-    std::fstream file(broken, std::ios::in | std::ios::out | std::ios::binary);
-    const std::string bytes((std::istreambuf_iterator<char>(file)), {});
-    const std::size_t at = bytes.find("exec ./ng-simulator");
-    ASSERT_NE(at, std::string::npos);
-    file.seekp(static_cast<std::streamoff>(at));
-    file.write("exit 3 ng-simulator", 19);
-  }
+  const std::string source = NG_SOURCE_DIR;
+  const std::string launcher = "#!/bin/sh\nexit 3\n";
+  xclbin::ImageContents contents;
+  contents.manifest = ReadJson(source + "/tests/sim/fixture/add.json");
+  contents.kernel = ReadJson(source + "/tests/sim/fixture/add_kernel.json");
+  contents.card = ReadJson(source + "/sim/cards/u250-ddr4.json");
+  contents.files.push_back({"launch_hw_emu.sh", {launcher.begin(), launcher.end()}, true});
+  const std::vector<std::uint8_t> bytes = xclbin::BuildImage(contents);
+  const fs::path broken = fs::temp_directory_path() / ("ng_broken_" + std::to_string(getpid()) + ".xclbin");
+  std::ofstream(broken, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   const auto start = Clock::now();
   {
     AddCard card(broken);
@@ -203,6 +205,14 @@ TEST(NativeStack, LoadWhoseSimulatorCannotStartEndsDead) {
   }
   fs::remove(broken);
   EXPECT_LT(Seconds(start), 20.0);
+}
+
+TEST(NativeStack, RefusesADamagedImageBeforeXrtSeesIt) {
+  const fs::path damaged = fs::temp_directory_path() / ("ng_damaged_" + std::to_string(getpid()) + ".xclbin");
+  fs::copy_file(kImage, damaged, fs::copy_options::overwrite_existing);
+  std::fstream(damaged, std::ios::in | std::ios::out | std::ios::binary).seekp(50000).write("damage", 6);
+  EXPECT_THROW(AddCard card(damaged), xclbin::Error);
+  fs::remove(damaged);
 }
 
 // A child process that opens a card and is then killed or left to run.

@@ -19,6 +19,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <narrowgate_xclbin/xclbin.hpp>
@@ -60,7 +61,8 @@ class Emulation {
 
   /// Writes emconfig.json, xrt.ini and XRT's library folder, and sets the environment variables. The first call
   /// decides on the device's name and the number of cards; later calls return at once unless they ask for more
-  /// cards. waveform, log and the stalls apply to the next load. Throws EmulationError.
+  /// cards. waveform, log and the stalls apply to the next load. Throws EmulationError, and xclbin::Error if the image is
+  /// damaged (XRT would end the process).
   void Prepare(const xclbin::ImageInfo& image, const EmulationOptions& options);
 
   bool prepared() const;
@@ -72,6 +74,11 @@ class Emulation {
 
   /// State of card `index` (XRT's device index). Costs a few system calls.
   CardStatus Status(unsigned index) const;
+
+  /// Waits until XRT has finished closing card `index`; true at once if nothing was loaded. XRT may close a device in
+  /// a thread of its own, some time after the last reference to it is gone, and crashes when the device is opened
+  /// meanwhile: call this before opening a card that has been closed. false: still open when `limit` was over.
+  bool WaitUntilClosed(unsigned index, std::chrono::milliseconds limit) const;
 
   /// Bytes that XRT moves in one message: longer transfers are cut into pieces of this size.
   static constexpr std::size_t kPacketBytes = 1 << 20;

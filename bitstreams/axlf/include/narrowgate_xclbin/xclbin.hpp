@@ -85,6 +85,9 @@ ImageInfo ParseImage(std::span<const std::uint8_t> bytes, const std::string& nam
 /// The bytes of one section of the image at info.path. Throws kMissingSection.
 std::vector<std::uint8_t> ReadSection(const ImageInfo& info, SectionKind kind);
 
+/// Compares all sections with the UUID, which is a hash of them. Throws kBadSection if the image was damaged.
+void VerifyContents(const ImageInfo& info);
+
 /// "01234567-89ab-cdef-0123-456789abcdef".
 std::string ToString(const Uuid& uuid);
 
