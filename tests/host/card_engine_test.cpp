@@ -1,8 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The host's half of the seams: packing, vector buffer, arguments and unpacking, checked against the
-// reference by a card that is a plain function; and what happens when a card misbehaves.
+// The host's half of the seams: packing, vector buffer, arguments and unpacking, checked against
+// the reference by a card that is a plain function; and what happens when a card misbehaves.
 #include <gtest/gtest.h>
 
 #include <future>
@@ -32,16 +32,15 @@ TEST_P(FakeAgainstReference, AgreesInEveryBitForAllEpilogues) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    AllFormatPairs, FakeAgainstReference,
-    ::testing::Combine(::testing::Values(Format::kInt8, Format::kUint8, Format::kInt4,
-                                         Format::kUint4),
-                       ::testing::Values(Format::kInt8, Format::kUint8, Format::kInt4,
-                                         Format::kUint4)),
-    [](const auto& test) {
-      return std::string(narrowgate::info(std::get<0>(test.param)).name) + "_" +
-             std::string(narrowgate::info(std::get<1>(test.param)).name);
-    });
+INSTANTIATE_TEST_SUITE_P(AllFormatPairs, FakeAgainstReference,
+                         ::testing::Combine(::testing::Values(Format::kInt8, Format::kUint8,
+                                                              Format::kInt4, Format::kUint4),
+                                            ::testing::Values(Format::kInt8, Format::kUint8,
+                                                              Format::kInt4, Format::kUint4)),
+                         [](const auto& test) {
+                           return std::string(narrowgate::info(std::get<0>(test.param)).name) +
+                                  "_" + std::string(narrowgate::info(std::get<1>(test.param)).name);
+                         });
 
 TEST(CardEngine, FollowsTheGeometryOfTheImage) {
   const Device reference = Device::open("reference");

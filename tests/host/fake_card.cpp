@@ -99,10 +99,14 @@ class FakeCard : public internal::Card {
   std::uint32_t read_register(std::uint32_t offset) override {
     const std::uint64_t hash = state_->hash;
     switch (offset) {
-      case 0x800: return state_->dead_magic ? 0xDEAD0000 : 0x4E474154;
-      case 0x808: return static_cast<std::uint32_t>(hash);
-      case 0x80C: return static_cast<std::uint32_t>(hash >> 32);
-      default: break;
+      case 0x800:
+        return state_->dead_magic ? 0xDEAD0000 : 0x4E474154;
+      case 0x808:
+        return static_cast<std::uint32_t>(hash);
+      case 0x80C:
+        return static_cast<std::uint32_t>(hash >> 32);
+      default:
+        break;
     }
     // Counter i reads 1000·i + 7, high word i; the beats move while the card crawls.
     const std::uint32_t index = (offset - 0x818) / 8;
@@ -141,24 +145,24 @@ nlohmann::json fake_metadata(unsigned tile_rows, unsigned tile_cols, unsigned po
   }
   nlohmann::json counters = nlohmann::json::array();
   int offset = 0x818;
-  for (const char* name : {"cycles", "read_a.busy", "read_a.stall_in", "read_a.stall_out",
-                           "gmem_a.beats_read", "gmem_a.beats_written", "gmem_c.beats_read",
-                           "gmem_c.beats_written"}) {
+  for (const char* name :
+       {"cycles", "read_a.busy", "read_a.stall_in", "read_a.stall_out", "gmem_a.beats_read",
+        "gmem_a.beats_written", "gmem_c.beats_read", "gmem_c.beats_written"}) {
     counters.push_back({{"name", name}, {"offset", offset}});
     offset += 8;
   }
-  return {{"image", "fake"},
-          {"kernel",
-           {{"top", "gemm"},
-            {"clock_mhz", 300.0},
-            {"interface_hash", "0x0123456789abcdef"},
-            {"args", args},
-            {"registers", {{"counters", counters}}}}},
-          {"geometry",
-           {{"tile_rows", tile_rows}, {"tile_cols", tile_cols}, {"port_bits", port_bits}}},
-          {"formats", {"int8", "uint8", "int4", "uint4"}},
-          {"card", {{"name", "a card of the tests"}}},
-          {"connectivity", nlohmann::json::object()}};
+  return {
+      {"image", "fake"},
+      {"kernel",
+       {{"top", "gemm"},
+        {"clock_mhz", 300.0},
+        {"interface_hash", "0x0123456789abcdef"},
+        {"args", args},
+        {"registers", {{"counters", counters}}}}},
+      {"geometry", {{"tile_rows", tile_rows}, {"tile_cols", tile_cols}, {"port_bits", port_bits}}},
+      {"formats", {"int8", "uint8", "int4", "uint4"}},
+      {"card", {{"name", "a card of the tests"}}},
+      {"connectivity", nlohmann::json::object()}};
 }
 
 std::unique_ptr<internal::Card> make_fake_card(std::shared_ptr<FakeState> state,
@@ -168,8 +172,8 @@ std::unique_ptr<internal::Card> make_fake_card(std::shared_ptr<FakeState> state,
 
 Device open_fake(std::shared_ptr<FakeState> state, std::chrono::milliseconds timeout,
                  const nlohmann::json& metadata) {
-  return Device(std::make_shared<internal::CardEngine>(make_fake_card(std::move(state), metadata),
-                                                       timeout));
+  return Device(
+      std::make_shared<internal::CardEngine>(make_fake_card(std::move(state), metadata), timeout));
 }
 
 }  // namespace narrowgate::testing

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A card in C++: a functional model of the kernel as docs/seams.md sections 1 to 5 describe it from
-// the card's side, behind the library's Card interface. It shares no code with packing, unpacking or
-// the reference, so that the host's half of the seams is checked without any simulator. It can also
-// be told to hang, to die, or to be another kernel than its image says.
+// the card's side, behind the library's Card interface. It shares no code with packing, unpacking
+// or the reference, so that the host's half of the seams is checked without any simulator. It can
+// also be told to hang, to die, or to be another kernel than its image says.
 #pragma once
 
 #include <atomic>
@@ -19,19 +19,19 @@ namespace narrowgate::testing {
 
 /// What can be changed from outside while calls are going on.
 struct FakeState {
-  std::atomic<bool> hang{false};          ///< a run does not end and moves no beats
-  std::atomic<bool> stuck{false};         ///< calls into the runtime do not come back
-  std::atomic<bool> crawl{false};         ///< a run does not end, but beats still move
-  std::atomic<bool> dead_magic{false};    ///< the register block reads as a dead card's
-  std::atomic<bool> says_dead{false};     ///< death() gives a reason
-  std::atomic<bool> fail_transfer{false}; ///< transfers throw
+  std::atomic<bool> hang{false};           ///< a run does not end and moves no beats
+  std::atomic<bool> stuck{false};          ///< calls into the runtime do not come back
+  std::atomic<bool> crawl{false};          ///< a run does not end, but beats still move
+  std::atomic<bool> dead_magic{false};     ///< the register block reads as a dead card's
+  std::atomic<bool> says_dead{false};      ///< death() gives a reason
+  std::atomic<bool> fail_transfer{false};  ///< transfers throw
   std::atomic<std::uint64_t> hash{0x0123456789ABCDEFULL};
   std::atomic<int> runs{0};
-  std::atomic<int> buffers{0};            ///< alive now
+  std::atomic<int> buffers{0};  ///< alive now
   std::atomic<int> allocations{0};
   std::atomic<bool> terminated{false};
   std::atomic<bool> closed{false};
-  std::atomic<int> run_ms{0};             ///< how long a run takes
+  std::atomic<int> run_ms{0};  ///< how long a run takes
 };
 
 /// The metadata of an image for it.

@@ -37,19 +37,23 @@ int packed_value(std::span<const std::uint8_t> memory, unsigned port_bits, unsig
   const std::size_t bit = beat * port_bits + k % steps_per_beat * lanes * width + lane * width;
   const int byte = checked(memory, bit / 8);
   switch (format) {
-    case 0: return static_cast<std::int8_t>(byte);
-    case 1: return byte - 128;
+    case 0:
+      return static_cast<std::int8_t>(byte);
+    case 1:
+      return byte - 128;
     case 2: {
       const int nibble = byte >> bit % 8 & 15;
       return nibble < 8 ? nibble : nibble - 16;
     }
-    default: return (byte >> bit % 8 & 15) - 8;
+    default:
+      return (byte >> bit % 8 & 15) - 8;
   }
 }
 
 std::int64_t saturate(Wide value) {
-  return static_cast<std::int64_t>(value < INT32_MIN ? INT32_MIN
-                                                     : value > INT32_MAX ? INT32_MAX : value);
+  return static_cast<std::int64_t>(value < INT32_MIN   ? INT32_MIN
+                                   : value > INT32_MAX ? INT32_MAX
+                                                       : value);
 }
 
 Wide floor_shift(Wide value, int shift) { return value >> shift; }
@@ -65,9 +69,9 @@ std::int64_t requantised(std::uint32_t mode, std::int32_t x, std::uint32_t multi
     double down = std::floor(value);
     const double rest = value - down;
     if (rest > 0.5 || (rest == 0.5 && std::fmod(down, 2.0) != 0)) down += 1;
-    return down >= 2147483647.0 ? INT32_MAX
-                                : down <= -2147483648.0 ? INT32_MIN
-                                                        : static_cast<std::int64_t>(down);
+    return down >= 2147483647.0    ? INT32_MAX
+           : down <= -2147483648.0 ? INT32_MIN
+                                   : static_cast<std::int64_t>(down);
   }
   const Wide m = static_cast<std::int32_t>(multiplier);
   if (mode == 3) return saturate(floor_shift(Wide{x} * m + (Wide{1} << (shift - 1)), shift));

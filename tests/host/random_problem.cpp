@@ -27,9 +27,12 @@ void store(OwnedMatrix& matrix, std::ptrdiff_t e, int value) {
 
 int random_value(Rng& rng, const FormatInfo& format) {
   switch (uniform(rng, 0, 9)) {
-    case 0: return format.min;
-    case 1: return format.max;
-    default: return static_cast<int>(uniform(rng, format.min, format.max));
+    case 0:
+      return format.min;
+    case 1:
+      return format.max;
+    default:
+      return static_cast<int>(uniform(rng, format.min, format.max));
   }
 }
 
@@ -77,14 +80,22 @@ RequantEpilogue random_requant(Rng& rng, Rounding rounding, const Problem& p) {
 
 float random_float(Rng& rng) {
   switch (uniform(rng, 0, 12)) {
-    case 0: return 0.0F;
-    case 1: return -0.0F;
-    case 2: return std::numeric_limits<float>::denorm_min();
-    case 3: return std::numeric_limits<float>::max();
-    case 4: return -std::numeric_limits<float>::infinity();
-    case 5: return std::numeric_limits<float>::quiet_NaN();
-    case 6: return std::bit_cast<float>(static_cast<std::uint32_t>(rng()));
-    default: return static_cast<float>(std::normal_distribution<double>(0.0, 3.0)(rng));
+    case 0:
+      return 0.0F;
+    case 1:
+      return -0.0F;
+    case 2:
+      return std::numeric_limits<float>::denorm_min();
+    case 3:
+      return std::numeric_limits<float>::max();
+    case 4:
+      return -std::numeric_limits<float>::infinity();
+    case 5:
+      return std::numeric_limits<float>::quiet_NaN();
+    case 6:
+      return std::bit_cast<float>(static_cast<std::uint32_t>(rng()));
+    default:
+      return static_cast<float>(std::normal_distribution<double>(0.0, 3.0)(rng));
   }
 }
 
@@ -172,11 +183,16 @@ Order random_order(Rng& rng, Format format) {
 
 Epilogue random_epilogue(Rng& rng, int kind, const Problem& problem) {
   switch (kind) {
-    case 0: return Int32Epilogue{random_bias(rng, problem.n)};
-    case 1: return random_requant(rng, Rounding::kOnnx, problem);
-    case 2: return random_requant(rng, Rounding::kGemmlowp, problem);
-    case 3: return random_requant(rng, Rounding::kTflite, problem);
-    default: return random_float32(rng, problem.n);
+    case 0:
+      return Int32Epilogue{random_bias(rng, problem.n)};
+    case 1:
+      return random_requant(rng, Rounding::kOnnx, problem);
+    case 2:
+      return random_requant(rng, Rounding::kGemmlowp, problem);
+    case 3:
+      return random_requant(rng, Rounding::kTflite, problem);
+    default:
+      return random_float32(rng, problem.n);
   }
 }
 
@@ -228,7 +244,8 @@ GuardedOutput::GuardedOutput(Rng& rng, OutputFormat format, std::size_t rows, st
     for (std::size_t c = 0; c < cols; ++c) {
       const auto e = static_cast<std::ptrdiff_t>(r) * view_.row_stride +
                      static_cast<std::ptrdiff_t>(c) * view_.col_stride;
-      for (std::size_t i = 0; i < bytes; ++i) inside_[static_cast<std::size_t>(e) * bytes + i] = true;
+      for (std::size_t i = 0; i < bytes; ++i)
+        inside_[static_cast<std::size_t>(e) * bytes + i] = true;
     }
   }
 }

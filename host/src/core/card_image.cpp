@@ -30,6 +30,14 @@ void check_geometry(const Geometry& g) {
   }
 }
 
+/// Addresses come as numbers or as "0x…" strings.
+std::uint32_t address(const json& value) {
+  if (value.is_string()) {
+    return static_cast<std::uint32_t>(std::stoul(value.get<std::string>(), nullptr, 0));
+  }
+  return value.get<std::uint32_t>();
+}
+
 CardImage parse(const json& metadata) {
   CardImage image;
   const json& kernel = metadata.at("kernel");
@@ -50,11 +58,11 @@ CardImage parse(const json& metadata) {
   for (const json& arg : kernel.at("args")) {
     image.arguments.push_back({arg.at("name").get<std::string>(), arg.at("id").get<int>(),
                                arg.at("kind").get<std::string>() == "pointer",
-                               arg.at("offset").get<std::uint32_t>()});
+                               address(arg.at("offset"))});
   }
   for (const json& counter : kernel.at("registers").at("counters")) {
     image.counters.push_back(
-        {counter.at("name").get<std::string>(), counter.at("offset").get<std::uint32_t>()});
+        {counter.at("name").get<std::string>(), address(counter.at("offset"))});
   }
   for (const char* name : {"a", "b", "v", "c", "m_tiles", "n_tiles", "k", "a_format", "b_format",
                            "mode", "scale", "out_zero", "clamp_lo", "clamp_hi", "out_bytes"}) {

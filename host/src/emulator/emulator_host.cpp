@@ -4,8 +4,10 @@
 // The simulated card's surroundings: the library ng_emulation does the work.
 #include <signal.h>
 
+#include <fstream>
 #include <narrowgate_sim/emulation.hpp>
 #include <narrowgate_xclbin/xclbin.hpp>
+#include <string>
 
 #include "core/card_host.hpp"
 #include "core/throw.hpp"
@@ -13,6 +15,16 @@
 
 namespace narrowgate::internal {
 namespace {
+
+/// Whether a process has been stopped by a signal: state T in /proc/<pid>/stat, after the name in
+/// parentheses.
+bool is_stopped(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  const std::size_t name_end = text.rfind(')');
+  return name_end != std::string::npos && name_end + 2 < text.size() && text[name_end + 2] == 'T';
+}
 
 class EmulatorHost : public CardHost {
  public:
@@ -41,8 +53,10 @@ class EmulatorHost : public CardHost {
   void terminate() noexcept override {
     try {
       const sim::CardStatus status = emulation_.Status(index_);
-      for (const pid_t process : {status.simulator, status.supervisor}) {
-        if (process > 0) kill(process, SIGKILL);
+      if (status.simulator > 0) kill(status.simulator, SIGKILL);
+      // The supervisor then answers XRT in the dead card's place, unless it is stopped itself.
+      if (status.supervisor > 0 && is_stopped(status.supervisor)) {
+        kill(status.supervisor, SIGKILL);
       }
     } catch (const std::exception&) {
       // Without its state there is nothing to end.

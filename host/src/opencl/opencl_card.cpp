@@ -8,13 +8,13 @@
 #include <fstream>
 #include <iterator>
 #include <mutex>
-#include <thread>
 #include <type_traits>
 #include <vector>
 
 #include "core/capture.hpp"
 #include "core/card.hpp"
 #include "core/card_host.hpp"
+#include "core/poll.hpp"
 #include "narrowgate/error.hpp"
 #include "opencl/registers.hpp"
 
@@ -175,23 +175,18 @@ class OpenclCard : public Card {
     check(clEnqueueTask(queue_.get(), kernel_.get(), 0, nullptr, &event),
           "the kernel cannot be started");
     running_.reset(event);
-    check(clFlush(queue_.get()), "the kernel cannot be started");
+    // No clFlush: XRT starts commands at once, and its clFlush waits for their end.
   }
 
   bool finished(std::chrono::milliseconds patience) override {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    auto pause = std::chrono::microseconds(20);
-    while (true) {
+    return poll_until(patience, [&] {
       cl_int state = CL_QUEUED;
       check(clGetEventInfo(running_.get(), CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof(state), &state,
                            nullptr),
             "waiting for the kernel failed");
-      if (state == CL_COMPLETE) return true;
       if (state < 0) throw DeviceError("the kernel ended in OpenCL state " + std::to_string(state));
-      if (std::chrono::steady_clock::now() >= deadline) return false;
-      std::this_thread::sleep_for(pause);
-      pause = std::min(2 * pause, std::chrono::microseconds(1000));
-    }
+      return state == CL_COMPLETE;
+    });
   }
 
   bool has_registers() const override { return registers_.available(); }

@@ -8,6 +8,7 @@
 #include "core/capture.hpp"
 #include "core/card.hpp"
 #include "core/card_host.hpp"
+#include "core/poll.hpp"
 #include "core/throw.hpp"
 #include "narrowgate/error.hpp"
 #include "xrt/xrt_compat.hpp"
@@ -132,17 +133,17 @@ class XrtCard : public Card {
   }
 
   bool finished(std::chrono::milliseconds patience) override {
-    const ert_cmd_state state =
-        translate("waiting for the kernel failed", [&] { return run_.wait(patience); });
-    switch (state) {
-      case ERT_CMD_STATE_COMPLETED:
-        return true;
-      case ERT_CMD_STATE_ERROR:
-      case ERT_CMD_STATE_ABORT:
+    // Not by run.wait(patience): XRT 2.13 in emulation comes back only when the run has ended.
+    return poll_until(patience, [&] {
+      const ert_cmd_state state =
+          translate("waiting for the kernel failed", [&] { return run_.state(); });
+      if (state == ERT_CMD_STATE_ERROR || state == ERT_CMD_STATE_ABORT) {
         throw DeviceError("the kernel ended in command state " + std::to_string(state));
-      default:
-        return false;
-    }
+      }
+      if (state != ERT_CMD_STATE_COMPLETED) return false;
+      translate("waiting for the kernel failed", [&] { run_.wait(); });  // lets it start again
+      return true;
+    });
   }
 
   bool has_registers() const override { return true; }
