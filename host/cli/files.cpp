@@ -58,7 +58,8 @@ fs::path folder_of(const fs::path& path) {
 class TemporaryFile {
  public:
   explicit TemporaryFile(const fs::path& target)
-      : name_(
+      : target_(target.string()),
+        name_(
             fmt::format("{}/.{}.XXXXXX", folder_of(target).string(), target.filename().string())) {
     fd_ = ::mkostemp(name_.data(), O_CLOEXEC);
     if (fd_ < 0) fail("cannot be created");
@@ -89,10 +90,11 @@ class TemporaryFile {
 
  private:
   [[noreturn]] void fail(const char* what) const {
-    throw WorkError(fmt::format("{}: {}: {}", name_, what, std::strerror(errno)));
+    throw WorkError(fmt::format("{}: {}: {}", target_, what, std::strerror(errno)));
   }
 
-  std::string name_;
+  std::string target_;
+  std::string name_;  // beside the target, so that renaming is one step
   int fd_ = -1;
   bool renamed_ = false;
 };
@@ -108,9 +110,10 @@ void check_writable(const fs::path& path) {
   if (!fs::is_directory(folder, ignored)) {
     throw InputError(fmt::format("{}: there is no folder {}", path.string(), folder.string()));
   }
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-    throw InputError(fmt::format("{}: the folder {} cannot be written: {}", path.string(),
-                                 folder.string(), std::strerror(errno)));
+  try {
+    TemporaryFile probe(path);  // permissions, read-only mounts, quotas: only trying tells
+  } catch (const WorkError& error) {
+    throw InputError(error.what());
   }
 }
 
