@@ -83,7 +83,7 @@ class FakeCard : public internal::Card {
   }
 
   bool finished(std::chrono::milliseconds patience) override {
-    if (state_->dead_magic) return true;
+    if (state_->dead_magic || state_->terminated) return true;
     const bool endless = state_->hang || state_->crawl;
     const auto now = std::chrono::steady_clock::now();
     if (endless || end_ - now > patience) {

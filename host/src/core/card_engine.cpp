@@ -15,6 +15,8 @@ namespace {
 // Transfers go in pieces, so that the time-out measures the lack of progress, not the size.
 constexpr std::size_t kPiece = std::size_t{16} << 20;
 constexpr std::chrono::milliseconds kPollInterval{100};
+// A card that has been given up may take so long to be seen as ended; only then can it be released.
+constexpr std::chrono::milliseconds kLastPatience{5000};
 
 }  // namespace
 
@@ -83,6 +85,7 @@ void CardEngine::close() noexcept {
     }
     pool_.clear();
     watchdog_.reset();
+    give_up_run();
     card_->close();
   });
 }
@@ -101,9 +104,21 @@ void CardEngine::download(CardBuffer& buffer, std::size_t bytes) {
 }
 
 void CardEngine::run(const KernelCall& call) {
+  running_ = true;
   guarded([&] { card_->start(call); });
   wait_for_end();
+  running_ = false;
   check_alive();
+}
+
+/// The runtimes do not bear being closed while they wait for a kernel.
+void CardEngine::give_up_run() noexcept {
+  if (!running_) return;
+  try {
+    card_->finished(kLastPatience);
+  } catch (const std::exception&) {
+    // It ended, if badly.
+  }
 }
 
 void CardEngine::wait_for_end() {

@@ -68,6 +68,7 @@ class CardEngine : public Engine {
   void download(CardBuffer& buffer, std::size_t bytes);
   void run(const KernelCall& call);
   void wait_for_end();
+  void give_up_run() noexcept;
   void read_counters(Report& report);
   std::uint64_t progress();
   std::uint64_t read_counter(const Counter& counter);
@@ -88,6 +89,7 @@ class CardEngine : public Engine {
   ErrorCode failure_code_ = ErrorCode::kDevice;
   std::string failure_;
 
+  std::atomic<bool> running_{false};  // a run has been started and not been seen to end
   std::atomic<bool> failed_{false};
   std::atomic<bool> open_{true};
   std::once_flag closed_;
