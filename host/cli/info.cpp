@@ -36,9 +36,11 @@ void print_kernel(const Json& kernel) {
   fmt::print("\n{:<14} {:<8} {:>5} {:>8}  {}\n", "argument", "kind", "bits", "offset", "port");
   for (const Json& arg : kernel.at("args")) {
     const bool has_port = arg.contains("bundle") && arg.at("bundle").is_string();
-    fmt::print("{:<14} {:<8} {:>5} {:>#8x}  {}\n", text_of(arg.at("name")), text_of(arg.at("kind")),
+    const Json& offset = arg.at("offset");
+    fmt::print("{:<14} {:<8} {:>5} {:>8}  {}\n", text_of(arg.at("name")), text_of(arg.at("kind")),
                text_of(arg.at("bits")),
-               arg.at("offset").is_number() ? arg.at("offset").get<unsigned>() : 0,
+               offset.is_number_unsigned() ? fmt::format("{:#x}", offset.get<std::uint64_t>())
+                                           : text_of(offset),
                has_port ? text_of(arg.at("bundle")) : "");
   }
   fmt::print("\n{:<20} {:<9} {:>4} {:>6} {:>14}\n", "process", "kind", "II", "depth",
