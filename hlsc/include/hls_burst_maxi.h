@@ -19,9 +19,9 @@
 extern "C" {
 void __hlsc_maxi_alias(void* copy, const void* original) noexcept;
 void __hlsc_maxi_read_request(void* port, unsigned long offset, unsigned length) noexcept;
-void __hlsc_maxi_read(void* port, void* data, int width) noexcept;
+void __hlsc_maxi_read(void* port, void* data, int width, int size) noexcept;
 void __hlsc_maxi_write_request(void* port, unsigned long offset, unsigned length) noexcept;
-void __hlsc_maxi_write(void* port, const void* data, int width) noexcept;
+void __hlsc_maxi_write(void* port, const void* data, int width, int size) noexcept;
 void __hlsc_maxi_write_response(void* port) noexcept;
 }
 
@@ -38,7 +38,7 @@ class burst_maxi {
   }
   HLSC_INLINE T read() {
     T value;
-    __hlsc_maxi_read(this, &value, hlsc_detail::WireWidth<T>::kBits);
+    __hlsc_maxi_read(this, &value, hlsc_detail::WireWidth<T>::kBits, sizeof(T));
     return value;
   }
   HLSC_INLINE void write_request(unsigned long offset, unsigned length) {
@@ -46,7 +46,7 @@ class burst_maxi {
   }
   HLSC_INLINE void write(const T& value) {
     const T copy = value;
-    __hlsc_maxi_write(this, &copy, hlsc_detail::WireWidth<T>::kBits);
+    __hlsc_maxi_write(this, &copy, hlsc_detail::WireWidth<T>::kBits, sizeof(T));
   }
   HLSC_INLINE void write_response() { __hlsc_maxi_write_response(this); }
 

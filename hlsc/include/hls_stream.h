@@ -11,10 +11,10 @@
 
 #ifdef __HLSC__
 
-// Marker calls that hlsc replaces by FIFO accesses; `width` is the number of bits at `data`.
+// Marker calls that hlsc replaces by FIFO accesses of the low `width` bits of the `size` bytes at `data`.
 extern "C" {
-void __hlsc_stream_read(void* stream, void* data, int width) noexcept;
-void __hlsc_stream_write(void* stream, const void* data, int width) noexcept;
+void __hlsc_stream_read(void* stream, void* data, int width, int size) noexcept;
+void __hlsc_stream_write(void* stream, const void* data, int width, int size) noexcept;
 }
 
 namespace hlsc_detail {
@@ -44,13 +44,13 @@ class stream {
   stream& operator=(const stream&) = delete;
   HLSC_INLINE T read() {
     T value;
-    __hlsc_stream_read(this, &value, hlsc_detail::WireWidth<T>::kBits);
+    __hlsc_stream_read(this, &value, hlsc_detail::WireWidth<T>::kBits, sizeof(T));
     return value;
   }
   HLSC_INLINE void read(T& value) { value = read(); }
   HLSC_INLINE void write(const T& value) {
     const T copy = value;
-    __hlsc_stream_write(this, &copy, hlsc_detail::WireWidth<T>::kBits);
+    __hlsc_stream_write(this, &copy, hlsc_detail::WireWidth<T>::kBits, sizeof(T));
   }
   HLSC_INLINE void operator>>(T& value) { value = read(); }
   HLSC_INLINE void operator<<(const T& value) { write(value); }

@@ -1,0 +1,42 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The delay model: nanoseconds of an operation, by kind and width, on an UltraScale+ device of
+// speed grade -2. The figures are assumptions in the range of public data sheets (LUT6 with local
+// routing, CARRY8, block RAM clock-to-out, DSP48E2); docs/hlsc.md lists them.
+#ifndef HLSC_DELAY_H_
+#define HLSC_DELAY_H_
+
+#include <llvm/IR/Instruction.h>
+
+namespace hlsc {
+
+class Delays {
+ public:
+  explicit Delays(double clock_mhz)
+      : clock_mhz_(clock_mhz), budget_(1000.0 / clock_mhz * (1.0 - kUncertainty)) {}
+
+  double Budget() const { return budget_; }
+  double clock_mhz() const { return clock_mhz_; }
+  double Register() const { return 0.1; }
+  double FifoOutput() const { return 0.5; }
+  double MemoryOutput() const { return 0.9; }
+  double MemoryAddress() const { return 0.5; }  // of block RAM
+  double Multiplexer(unsigned inputs) const;    // reading `inputs` registers by an index
+
+  // `used` is the number of result bits that anybody looks at; a and b the operands' widths.
+  double Of(const llvm::Instruction& instruction, unsigned used, unsigned a, unsigned b) const;
+  // Extra cycles of a multiplication that is too large for one.
+  int MultiplierCycles(unsigned a, unsigned b) const;
+  double Adder(unsigned width) const { return 0.40 + 0.010 * width; }
+
+ private:
+  static constexpr double kUncertainty = 0.27;  // of the period, left for routing and clock skew
+  static constexpr double kLut = 0.30;
+  double clock_mhz_;
+  double budget_;
+};
+
+}  // namespace hlsc
+
+#endif  // HLSC_DELAY_H_

@@ -1,0 +1,289 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include <llvm/Analysis/ValueTracking.h>
+#include <llvm/IR/DebugInfoMetadata.h>
+#include <llvm/IR/IntrinsicInst.h>
+
+#include <set>
+
+#include "design.h"
+#include "diagnostics.h"
+#include "emitter.h"
+
+namespace hlsc {
+
+using llvm::cast;
+using llvm::dyn_cast;
+using llvm::isa;
+using llvm::Value;
+
+namespace {
+
+constexpr unsigned kFirstOffset = 0x10;
+constexpr unsigned kLastOffset = 0x800;  // the read-only block
+
+class Elaborator {
+ public:
+  Elaborator(const Prepared& prepared, const std::map<const llvm::Function*, ProcessModule>& modules, Design* design)
+      : prepared_(prepared), modules_(modules), design_(*design), top_(*prepared.top) {}
+
+  void Run() {
+    if (prepared_.dataflow) {
+      CollectCalls();
+    } else {
+      AddInstance(top_, nullptr);
+    }
+    CollectPorts();
+    PlaceArguments();
+    CheckFifos();
+    ConnectScalars();
+  }
+
+ private:
+  using Key = std::pair<const Value*, int>;
+
+  void CollectCalls() {
+    for (llvm::BasicBlock& block : top_) {
+      for (llvm::Instruction& i : block) {
+        if (isa<llvm::AllocaInst>(i) || isa<llvm::GetElementPtrInst>(i) || isa<llvm::IntrinsicInst>(i) ||
+            isa<llvm::ReturnInst>(i) || pieces_.IsWiring(&i)) {
+          continue;
+        }
+        auto* call = dyn_cast<llvm::CallInst>(&i);
+        if (call == nullptr || call->getCalledFunction() == nullptr || modules_.count(call->getCalledFunction()) == 0) {
+          Refuse(i, "a DATAFLOW function may only declare streams and call processes", "move this computation into a process");
+        }
+        AddInstance(*call->getCalledFunction(), call);
+      }
+    }
+    if (design_.instances.empty()) Refuse(top_, "a DATAFLOW function without processes", "call at least one");
+  }
+
+  void AddInstance(const llvm::Function& function, const llvm::CallInst* call) {
+    Instance instance;
+    instance.module = &modules_.at(&function);
+    instance.name = instance.module->name;
+    for (int n = 2; !names_.insert(instance.name).second; ++n) instance.name = instance.module->name + "_" + std::to_string(n);
+    instance.where = call == nullptr ? Where(function) : Where(*call);
+    for (unsigned k = 0; k < function.arg_size(); ++k) {
+      instance.arguments.push_back(call == nullptr ? function.getArg(k) : call->getArgOperand(k));
+    }
+    design_.instances.push_back(instance);
+  }
+
+  void CollectPorts() {
+    for (size_t n = 0; n < design_.instances.size(); ++n) {
+      const Instance& instance = design_.instances[n];
+      for (const ModulePort& port : instance.module->ports) {
+        llvm::APInt offset(64, 0);
+        Value* base = instance.arguments[port.argument]->stripAndAccumulateConstantOffsets(top_.getDataLayout(), offset, true);
+        const int element = static_cast<int>(offset.getSExtValue()) + port.element;
+        const End end{n, &port};
+        if (port.kind == PortKind::kStream) {
+          AddStreamEnd({base, element}, end, instance);
+        } else {
+          AddMemoryEnd(base, end, instance);
+        }
+      }
+    }
+  }
+
+  void AddStreamEnd(const Key& key, const End& end, const Instance& instance) {
+    if (!isa<llvm::Argument>(key.first) && !isa<llvm::AllocaInst>(key.first)) {
+      Refuse(instance.where, "a stream that is neither local to the DATAFLOW function nor its argument", "declare it there");
+    }
+    auto [it, fresh] = fifo_index_.try_emplace(key, fifos_.size());
+    if (fresh) {
+      fifos_.emplace_back();
+      keys_.push_back(key);
+    }
+    Fifo& fifo = fifos_[it->second];
+    (end.port->output ? fifo.writers : fifo.readers).push_back(end);
+    if (fifo.width != 0 && end.port->width != 0 && fifo.width != end.port->width) {
+      Refuse(instance.where, "a stream of " + std::to_string(fifo.width) + " bits meets a port of " + std::to_string(end.port->width) + " bits", "use one element type");
+    }
+    if (end.port->width != 0) fifo.width = end.port->width;
+    if (fifo.where.empty()) fifo.where = instance.where;
+  }
+
+  void AddMemoryEnd(const Value* base, const End& end, const Instance& instance) {
+    const auto* argument = dyn_cast<llvm::Argument>(base);
+    if (argument == nullptr) Refuse(instance.where, "a burst_maxi that is not an argument of the top function", "pass it through");
+    const std::string name = argument->getName().str();
+    const std::string bundle_name = BundleOf(name);
+    Bundle* bundle = nullptr;
+    for (Bundle& b : design_.bundles) {
+      if (b.name == bundle_name) bundle = &b;
+    }
+    if (bundle == nullptr) {
+      design_.bundles.emplace_back();
+      bundle = &design_.bundles.back();
+      bundle->name = bundle_name;
+    }
+    const PortKind kind = end.port->kind;
+    const bool reads = kind == PortKind::kReadRequest || kind == PortKind::kReadData;
+    std::string& owner = reads ? bundle->read_base : bundle->write_base;
+    if (bundle->ends.count(kind) != 0 || (!owner.empty() && owner != name)) {
+      Refuse(instance.where, std::string("bundle '") + bundle_name + "' is " + (reads ? "read" : "written") + " through two processes or arguments",
+             "give each a bundle of its own");
+    }
+    owner = name;
+    bundle->ends.emplace(kind, end);
+    if (kind == PortKind::kReadData || kind == PortKind::kWriteData) {
+      const unsigned width = end.port->width;
+      if (width < 32 || width > 1024 || (width & (width - 1)) != 0) {
+        Refuse(instance.where, "m_axi elements of " + std::to_string(width) + " bits", "use 32, 64, 128, 256, 512 or 1024 bits");
+      }
+      if (bundle->data_width != 0 && bundle->data_width != width) {
+        Refuse(instance.where, "bundle '" + bundle_name + "' with elements of two widths", "use one width");
+      }
+      bundle->data_width = width;
+    }
+    pointers_.insert(name);
+  }
+
+  std::string BundleOf(const std::string& argument) const {
+    for (const InterfacePragma& pragma : prepared_.interfaces) {
+      if (pragma.port == argument && pragma.mode == "m_axi") return pragma.bundle;
+    }
+    return "gmem";
+  }
+
+  // Arguments in source order, at Vitis's offsets: a reserved word after each.
+  void PlaceArguments() {
+    unsigned offset = kFirstOffset;
+    for (const llvm::Argument& source : top_.args()) {
+      KernelArgument argument;
+      argument.name = source.hasName() ? source.getName().str() : "arg" + std::to_string(source.getArgNo());
+      if (source.getType()->isFloatingPointTy()) Refuse(top_, "argument '" + argument.name + "' is a floating point number", "pass its bits as ap_uint<32>");
+      if (source.getType()->isIntegerTy()) {
+        argument.bits = WidthOf(&source);
+      } else if (pointers_.count(argument.name) != 0) {
+        argument.kind = KernelArgument::kPointer;
+        argument.bits = 64;
+        argument.bundle = BundleOf(argument.name);
+      } else {
+        argument.kind = KernelArgument::kAxis;
+        if (!FillAxis(source, &argument)) Refuse(top_, "argument '" + argument.name + "' is not used as a stream or burst_maxi", "remove it, or pass scalars by value");
+      }
+      if (argument.kind != KernelArgument::kAxis) {
+        argument.offset = offset;
+        offset += 4 * ((argument.bits + 31) / 32) + 4;
+        if (offset > kLastOffset) Refuse(top_, "more arguments than fit below register 0x800", "pass some through memory");
+      }
+      CheckInterface(argument);
+      design_.arguments.push_back(argument);
+    }
+    for (const InterfacePragma& pragma : prepared_.interfaces) {
+      bool known = pragma.port == "return";
+      for (const KernelArgument& argument : design_.arguments) known |= argument.name == pragma.port;
+      if (!known) Refuse(pragma.where, "INTERFACE names port '" + pragma.port + "', which is not an argument", "see the function's arguments");
+    }
+    for (const Bundle& bundle : design_.bundles) {
+      const bool read_ok = bundle.ends.count(PortKind::kReadRequest) == bundle.ends.count(PortKind::kReadData);
+      const bool write_ok = bundle.ends.count(PortKind::kWriteRequest) == bundle.ends.count(PortKind::kWriteData);
+      if (!read_ok || !write_ok) Refuse(top_, "bundle '" + bundle.name + "' has requests without data, or data without requests", "use read_request with read, write_request with write");
+    }
+  }
+
+  void CheckInterface(const KernelArgument& argument) const {
+    static const char* const kModes[] = {"s_axilite", "m_axi", "axis"};
+    for (const InterfacePragma& pragma : prepared_.interfaces) {
+      if (pragma.port != argument.name) continue;
+      const bool offset = argument.kind == KernelArgument::kPointer && pragma.mode == "s_axilite";
+      if (pragma.mode != kModes[argument.kind] && !offset) {
+        Refuse(pragma.where, "INTERFACE " + pragma.mode + " for argument '" + argument.name + "'", std::string("use ") + kModes[argument.kind]);
+      }
+      if (pragma.mode == "s_axilite" && pragma.bundle != "control") {
+        Refuse(pragma.where, "s_axilite bundle=" + pragma.bundle, "leave bundle= out: there is one control port");
+      }
+    }
+  }
+
+  bool FillAxis(const llvm::Argument& source, KernelArgument* argument) {
+    for (size_t k = 0; k < keys_.size(); ++k) {
+      if (keys_[k].first != &source) continue;
+      if (keys_[k].second != 0) Refuse(top_, "argument '" + argument->name + "' is an array of streams", "use one argument for each");
+      Fifo& fifo = fifos_[k];
+      argument->bits = fifo.width;
+      argument->axis_input = !fifo.readers.empty();
+      if (fifo.readers.size() + fifo.writers.size() != 1) Refuse(fifo.where, "stream port '" + argument->name + "' is used by two processes", "use one argument for each");
+      fifo.name = argument->name;
+      design_.axis.push_back(fifo);
+      return true;
+    }
+    return false;
+  }
+
+  void CheckFifos() {
+    std::set<std::string> names;
+    for (size_t k = 0; k < keys_.size(); ++k) {
+      const auto* local = dyn_cast<llvm::AllocaInst>(keys_[k].first);
+      if (local == nullptr) continue;
+      Fifo& fifo = fifos_[k];
+      const std::string full = local->getName().str();
+      fifo.name = full.substr(0, full.find('.'));
+      if (local->getAllocatedType()->isArrayTy()) fifo.name += "_" + std::to_string(keys_[k].second);
+      while (!names.insert(fifo.name).second) fifo.name += "_2";
+      fifo.depth = std::max(2, GetNote(*local, "hlsc.depth").value_or(2));
+      if (fifo.writers.size() != 1 || fifo.readers.size() != 1) {
+        const bool writes = fifo.writers.size() != 1;
+        const size_t count = writes ? fifo.writers.size() : fifo.readers.size();
+        Refuse(fifo.where, "stream '" + fifo.name + "' is " + (writes ? "written" : "read") + " by " + std::to_string(count) + " processes",
+               "exactly one process writes a stream and exactly one reads it");
+      }
+      if (fifo.writers[0].instance == fifo.readers[0].instance) Refuse(fifo.where, "stream '" + fifo.name + "' is written and read by one process", "use an array inside the process");
+      design_.fifos.push_back(fifo);
+    }
+  }
+
+  void ConnectScalars() {
+    for (const Instance& instance : design_.instances) {
+      std::map<std::string, std::string> nets;
+      for (const auto& [index, port] : instance.module->scalars) {
+        const unsigned width = instance.module->scalar_widths.at(index);
+        std::string net;
+        const Slices slices = pieces_.Low(instance.arguments[index], width);
+        for (auto s = slices.rbegin(); s != slices.rend(); ++s) net += (net.empty() ? "" : ", ") + ScalarSlice(*s, instance);
+        if (TotalWidth(slices) < width) net = std::to_string(width - TotalWidth(slices)) + "'h0, " + net;
+        nets[port] = "{" + net + "}";
+      }
+      design_.scalar_nets.push_back(nets);
+    }
+  }
+
+  std::string ScalarSlice(const Slice& s, const Instance& instance) const {
+    if (const auto* constant = dyn_cast<llvm::ConstantInt>(s.leaf)) return HexConstant(constant->getValue());
+    const auto* argument = dyn_cast<llvm::Argument>(s.leaf);
+    if (argument == nullptr) Refuse(instance.where, "a scalar that the DATAFLOW function computes", "compute it inside the process");
+    const std::string name = "arg_" + argument->getName().str();
+    const std::string bit = name + "[" + std::to_string(s.lo) + "]";
+    if (s.sign_fill) return "{" + std::to_string(s.width) + "{" + bit + "}}";
+    if (WidthOf(argument) == 1) return name;
+    return name + "[" + std::to_string(s.lo + s.width - 1) + ":" + std::to_string(s.lo) + "]";
+  }
+
+  const Prepared& prepared_;
+  const std::map<const llvm::Function*, ProcessModule>& modules_;
+  Design& design_;
+  llvm::Function& top_;
+  Pieces pieces_;
+  std::set<std::string> names_, pointers_;
+  std::vector<Fifo> fifos_;
+  std::vector<Key> keys_;
+  std::map<Key, size_t> fifo_index_;
+};
+
+}  // namespace
+
+Design Elaborate(const Prepared& prepared, const std::map<const llvm::Function*, ProcessModule>& modules,
+                 double clock_mhz, const std::vector<std::string>& defines) {
+  Design design;
+  design.top = PlainName(*prepared.top);
+  design.clock_mhz = clock_mhz;
+  design.defines = defines;
+  Elaborator(prepared, modules, &design).Run();
+  return design;
+}
+
+}  // namespace hlsc

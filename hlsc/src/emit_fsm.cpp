@@ -1,0 +1,150 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The controller of a process: state 0 waits for ap_start, one state (or more) runs each piece of
+// straight-line code, one each pipelined loop; the last two give ap_done and wait for ap_continue.
+#include <bit>
+
+#include "diagnostics.h"
+#include "emitter.h"
+
+namespace hlsc {
+
+using llvm::cast;
+using llvm::dyn_cast;
+using llvm::isa;
+using llvm::Instruction;
+
+std::string Emitter::StateConstant(int index) const {
+  const unsigned bits = static_cast<unsigned>(std::bit_width(p_.states.size() + 2));
+  return std::to_string(bits) + "'d" + std::to_string(index);
+}
+
+std::string Emitter::InState(int index) const { return "(state_q == " + StateConstant(index) + ")"; }
+
+std::string Emitter::Fire(const State& state) const {
+  if (state.access == nullptr) return InState(state.index);
+  const Channel& channel = p_.ChannelOf(*state.access);
+  return "(" + InState(state.index) + " & " + Identifier(channel.name) + (channel.output ? "_full_n" : "_empty_n") + ")";
+}
+
+const State* Emitter::Preheader(PipelinedLoop& loop) {
+  const State* found = nullptr;
+  for (llvm::BasicBlock* from : predecessors(loop.block)) {
+    if (from == loop.block) continue;
+    for (const State& state : p_.states) {
+      if (state.block != from || !state.last) continue;
+      if (found != nullptr) Refuse(*loop.block->getTerminator(), "internal error: a loop with two entries", "report this kernel");
+      found = &state;
+    }
+  }
+  if (found == nullptr) Refuse(*loop.block->getTerminator(), "internal error: a loop without an entry", "report this kernel");
+  return found;
+}
+
+std::string Emitter::Start(PipelinedLoop& loop) {
+  const State* state = Preheader(loop);
+  std::string start = Fire(*state);
+  auto* branch = cast<llvm::BranchInst>(state->block->getTerminator());
+  if (branch->isConditional()) {
+    const std::string condition = Ref(p_.pieces.Of(branch->getCondition()), {nullptr, 0, state});
+    start += (branch->getSuccessor(0) == loop.block ? " & " : " & ~") + condition;
+  }
+  return start;
+}
+
+std::string Emitter::Edge(const State& from, llvm::BasicBlock* to) {
+  std::string out;
+  if (p_.LoopOf(&to->front()) == nullptr) {
+    for (llvm::PHINode& phi : to->phis()) {
+      const unsigned width = p_.UsedWidth(&phi);
+      llvm::Value* value = phi.getIncomingValueForBlock(from.block);
+      if (width == 0 || !p_.IsComputed(phi) || isa<llvm::UndefValue>(value)) continue;
+      out += Name('f', &phi) + " <= " + Ref(p_.pieces.Low(value, width), {nullptr, 0, &from}) + "; ";
+    }
+  }
+  return out + "state_q <= " + StateConstant(p_.first_state.at(to)) + ";";
+}
+
+std::string Emitter::Branch(const State& state) {
+  Instruction* end = state.block->getTerminator();
+  const int done = static_cast<int>(p_.states.size()) + 1;
+  auto* branch = dyn_cast<llvm::BranchInst>(end);
+  if (branch == nullptr) {
+    if (!isa<llvm::ReturnInst>(end) && !isa<llvm::UnreachableInst>(end)) Refuse(*end, "this control flow", "use if, for and while");
+    return "state_q <= " + StateConstant(done) + ";";
+  }
+  if (state.loop != nullptr) {
+    for (llvm::BasicBlock* next : successors(state.block)) {
+      if (next != state.block) return Edge(state, next);
+    }
+  }
+  if (!branch->isConditional()) return Edge(state, branch->getSuccessor(0));
+  const std::string condition = Ref(p_.pieces.Of(branch->getCondition()), {nullptr, 0, &state});
+  return "if (" + condition + ") begin " + Edge(state, branch->getSuccessor(0)) + " end else begin " + Edge(state, branch->getSuccessor(1)) + " end";
+}
+
+void Emitter::EmitState(const State& state, std::ostream& body, std::vector<std::string>* locals) {
+  const Context at{nullptr, 0, &state};
+  std::ostringstream work;
+  if (state.loop == nullptr) {
+    for (Instruction* i : state.operations) {
+      const int latency = p_.LatencyOf(*i);
+      if (latency == 0) EmitOperation(*i, at, work, locals);
+      if (latency > 1) {
+        work << "      " << Name('m', i) << "_1 <= " << Expression(*i, at) << ";\n";
+      } else if (latency == 1) {
+        work << "      " << Name('f', i) << " <= " << Expression(*i, at) << ";\n";
+      } else if (fsm_kept_.count(i) != 0) {
+        work << "      " << Name('f', i) << " <= " << LeafRef(i, 0, p_.UsedWidth(i), at) << ";\n";
+      }
+      for (int k = 1; k < latency; ++k) Declare('m', i, p_.UsedWidth(i), "_" + std::to_string(k));
+      if (latency > 0 || fsm_kept_.count(i) != 0) Declare('f', i, p_.UsedWidth(i));
+    }
+    // Multiplications under way.
+    for (const State& earlier : p_.states) {
+      if (earlier.block != state.block || earlier.index >= state.index) continue;
+      for (Instruction* i : earlier.operations) {
+        const int age = state.index - earlier.index, latency = p_.LatencyOf(*i);
+        if (age >= latency) continue;
+        work << "      " << (age + 1 == latency ? Name('f', i) : Name('m', i) + "_" + std::to_string(age + 1)) << " <= " << Name('m', i)
+             << "_" << age << ";\n";
+      }
+    }
+  }
+  std::string next = state.last ? Branch(state) : "state_q <= " + StateConstant(state.index + 1) + ";";
+  std::string wait;
+  if (state.loop != nullptr) wait = "~l" + std::to_string(state.loop->index) + "_busy";
+  if (state.access != nullptr) {
+    const Channel& channel = p_.ChannelOf(*state.access);
+    wait = Identifier(channel.name) + (channel.output ? "_full_n" : "_empty_n");
+    (channel.output ? stall_out_ : stall_in_).push_back("(" + InState(state.index) + " & ~" + wait + ")");
+  }
+  body << "      " << StateConstant(state.index) << ": " << (wait.empty() ? "" : "if (" + wait + ") ") << "begin\n"
+       << work.str() << "      " << next << "\n      end\n";
+}
+
+void Emitter::EmitController() {
+  std::ostringstream cases;
+  std::vector<std::string> locals;
+  for (const State& state : p_.states) {
+    EmitState(state, cases, &locals);
+    if (state.loop != nullptr) continue;
+    for (llvm::PHINode& phi : state.block->phis()) {
+      if (p_.UsedWidth(&phi) != 0 && p_.IsComputed(phi)) Declare('f', &phi, p_.UsedWidth(&phi));
+    }
+  }
+  const int done = static_cast<int>(p_.states.size()) + 1;
+  const unsigned bits = static_cast<unsigned>(std::bit_width(p_.states.size() + 2));
+  decl_ << "  logic " << Range(bits) << "state_q;\n";
+  body_ << "\n  // Controller.\n  always_ff @(posedge ap_clk) begin : controller\n";
+  for (const std::string& local : locals) body_ << local;
+  body_ << "    if (ap_rst) state_q <= " << StateConstant(0) << ";\n    else case (state_q)\n      " << StateConstant(0)
+        << ": if (ap_start) state_q <= " << StateConstant(p_.first_state.at(&p_.function.getEntryBlock())) << ";\n"
+        << cases.str() << "      " << StateConstant(done) << ": state_q <= ap_continue ? " << StateConstant(0) << " : "
+        << StateConstant(done + 1) << ";\n      default: if (ap_continue) state_q <= " << StateConstant(0) << ";\n    endcase\n  end\n";
+  body_ << "  assign ap_idle = " << InState(0) << ";\n  assign ap_ready = " << InState(done) << ";\n  assign ap_done = " << InState(done) << " | "
+        << InState(done + 1) << ";\n";
+}
+
+}  // namespace hlsc
