@@ -59,7 +59,7 @@ void DramChannel::Schedule(Picoseconds now) {
     if (SelectDirection()) batch_ = 0;
     Queue& queue = queues_[direction_];
     DramBurst* burst = SelectBurst(queue);
-    IssueAtom(*burst, now);
+    IssueAtom(*burst);
     ++batch_;
     if (burst->atoms_done == burst->atoms) {
       queue.ports[queue.current_port].pop_front();
@@ -123,7 +123,7 @@ Picoseconds DramChannel::RowReady(Bank& bank, std::int64_t row, Picoseconds arri
   return activate + timing_.trcd;
 }
 
-void DramChannel::IssueAtom(DramBurst& burst, Picoseconds now) {
+void DramChannel::IssueAtom(DramBurst& burst) {
   // Consecutive atoms go round the bank groups, so that a stream never waits for tCCD_L.
   const std::uint64_t atom = burst.offset / timing_.atom_bytes + burst.atoms_done;
   const std::uint64_t group = atom % timing_.bank_groups;
@@ -132,7 +132,7 @@ void DramChannel::IssueAtom(DramBurst& burst, Picoseconds now) {
   Bank& bank = banks_[group * timing_.banks_per_group + page % timing_.banks_per_group];
   const auto row = static_cast<std::int64_t>(page / timing_.banks_per_group);
 
-  const Picoseconds command = std::max(RowReady(bank, row, burst.arrival), now);
+  const Picoseconds command = RowReady(bank, row, burst.arrival);
   const Picoseconds latency = burst.write ? timing_.cwl : timing_.cl;
   Picoseconds start = std::max({command + latency, bus_free_, group_next_[group]});
   if (burst.write) {

@@ -69,7 +69,7 @@ class DramChannel {
   bool SelectDirection();
   DramBurst* SelectBurst(Queue& queue);
   void Refresh();
-  void IssueAtom(DramBurst& burst, Picoseconds now);
+  void IssueAtom(DramBurst& burst);
   Picoseconds RowReady(Bank& bank, std::int64_t row, Picoseconds arrival);
   void NoteAtom(DramBurst& burst, Picoseconds data_end);
 

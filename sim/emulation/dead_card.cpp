@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "calls.hpp"
@@ -35,14 +36,25 @@ class DeadCard {
         if (!Receive()) return;
         while (TakeCall()) {
         }
-      } else if (AnyThreadReads(xrt_fd_)) {
-        received_.clear();  // the rest of a message whose beginning is lost
-        if (!ReplyToAnyCall()) return;
+      } else if (!FeedWaitingThread()) {
+        return;
       }
     }
   }
 
  private:
+  bool FeedWaitingThread() {
+    const std::optional<std::uint64_t> awaited = BytesAwaited(xrt_fd_);
+    // Who waits for a reply has sent a request: one that has just come in is answered like any other.
+    pollfd look{socket_, POLLIN, 0};
+    if (!awaited || poll(&look, 1, 0) > 0) return true;
+    received_.clear();  // the rest of a request whose beginning is lost
+    const bool header = *awaited == kReplyHeaderBytes;
+    const std::vector<std::uint8_t> reply =
+        AnyReply(header ? kAnyCallBytes : std::min(*awaited, kMaxReply), kDeadWord | kDoneAndIdle);
+    return header ? Send(reply) : WriteFully(socket_, reply.data(), reply.size());
+  }
+
   bool Receive() {
     std::array<std::uint8_t, 65536> bytes;
     const ssize_t got = recv(socket_, bytes.data(), bytes.size(), 0);
@@ -74,13 +86,6 @@ class DeadCard {
     const bool status = control && (request.address & kControlMask) == 0;
     Append(reply, size, kDeadWord, status ? kDoneAndIdle : kDeadWord);
     Send(reply);
-  }
-
-  // Field 1 is a count or a truth, field 2 bytes: every reply of the protocol parses from that.
-  bool ReplyToAnyCall() {
-    std::vector<std::uint8_t> reply = DataReplyHead(Call::kReadControl, kAnyCallBytes);
-    Append(reply, kAnyCallBytes, kDeadWord | kDoneAndIdle, kDeadWord | kDoneAndIdle);
-    return Send(reply);
   }
 
   static void Append(std::vector<std::uint8_t>& to, std::uint64_t size, std::uint32_t word, std::uint32_t first) {

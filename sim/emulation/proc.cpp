@@ -59,12 +59,12 @@ bool SleepsFor(pid_t thread, long seconds) {
   return call->args[1] == 0 && request.tv_sec >= seconds;
 }
 
-bool AnyThreadReads(int fd) {
+std::optional<std::uint64_t> BytesAwaited(int fd) {
   for (const pid_t thread : Threads()) {
     const std::optional<BlockedCall> call = BlockedIn(thread);
-    if (call && call->number == SYS_read && call->args[0] == static_cast<std::uint64_t>(fd)) return true;
+    if (call && call->number == SYS_read && call->args[0] == static_cast<std::uint64_t>(fd)) return call->args[2];
   }
-  return false;
+  return std::nullopt;
 }
 
 std::vector<BoundSocket> SocketsBoundIn(const std::string& folder) {

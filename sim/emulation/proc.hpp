@@ -25,8 +25,8 @@ std::vector<pid_t> Threads();
 /// Whether the thread sits in a clock_nanosleep of at least `seconds`.
 bool SleepsFor(pid_t thread, long seconds);
 
-/// Whether any thread is blocked reading descriptor `fd`.
-bool AnyThreadReads(int fd);
+/// How many bytes a thread that is blocked reading descriptor `fd` waits for. Nothing if there is none.
+std::optional<std::uint64_t> BytesAwaited(int fd);
 
 /// A connected Unix stream socket of this process whose own address lies in `folder`.
 struct BoundSocket {

@@ -77,16 +77,11 @@ bool RepliesWithData(Call call) {
 
 std::vector<std::uint8_t> PlainReply(Call call) {
   WireWriter writer;
-  switch (call) {
-    case Call::kReadCounters:
-    case Call::kTraceCount:
-    case Call::kReadTrace:
-    case Call::kBusStatus:
-    case Call::kDebugMessages:
-      break;  // all fields are optional, and there is nothing to tell
-    default:
-      writer.Varint(1, 1);  // valid or ack
-  }
+  // Field 1 of a counters' reply is a count, elsewhere it means success; a reply of debug messages ignores it. The
+  // empty field 2 makes the message large enough for AnyReply.
+  const bool counters = call == Call::kReadCounters || call == Call::kTraceCount || call == Call::kBusStatus;
+  writer.Varint(1, counters ? 0 : 1);
+  writer.BytesHead(2, 0);
   return writer.message();
 }
 
@@ -95,6 +90,23 @@ std::vector<std::uint8_t> DataReplyHead(Call call, std::uint64_t size) {
   writer.Varint(1, call == Call::kToHost ? size : 1);
   writer.BytesHead(2, size);
   return writer.message();
+}
+
+std::vector<std::uint8_t> AnyReply(std::uint64_t size, std::uint32_t word) {
+  if (size < 4) return std::vector<std::uint8_t>(size, 0);
+  std::vector<std::uint8_t> message = {0x08, 0x01};
+  const auto head_bytes = [](std::uint64_t length) {
+    return length < 128 ? 2 : length < 16384 ? 3 : length < 2097152 ? 4 : 5;
+  };
+  std::uint64_t length = size - 4;
+  while (length > 0 && 2 + head_bytes(length) + length > size) --length;
+  // Where no length fits exactly, the 1 is written in two bytes.
+  if (2 + head_bytes(length) + length < size) message = {0x08, 0x81, 0x00};
+  WireWriter tail;
+  tail.BytesHead(2, length);
+  message.insert(message.end(), tail.message().begin(), tail.message().end());
+  for (std::uint64_t i = 0; i < length; ++i) message.push_back(static_cast<std::uint8_t>(word >> (8 * (i % 4))));
+  return message;
 }
 
 }  // namespace narrowgate::sim

@@ -69,6 +69,12 @@ std::vector<std::uint8_t> PlainReply(Call call);
 /// kReadControl and kRegisterRead.
 std::vector<std::uint8_t> DataReplyHead(Call call, std::uint64_t size);
 
+/// A message of exactly `size` bytes (4 or more) that parses as the reply to any call; its data repeat `word`.
+///
+/// XRT needs it where a supervisor dies with an unread request: it then takes the previous reply's size for this
+/// one's, and aborts if what it gets does not parse. Hence no reply of this card is shorter than four bytes.
+std::vector<std::uint8_t> AnyReply(std::uint64_t size, std::uint32_t word);
+
 /// Whether the call's reply carries data.
 bool RepliesWithData(Call call);
 
