@@ -1,0 +1,85 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/card_image.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "fake_card.hpp"
+#include "narrowgate/error.hpp"
+
+namespace narrowgate::testing {
+namespace {
+
+using internal::CardImage;
+using internal::parse_card_image;
+
+TEST(CardImage, ReadsWhatTheMetadataSay) {
+  const CardImage image = parse_card_image(fake_metadata(16, 64, 1024), "x.xclbin");
+  EXPECT_EQ(image.name, "fake");
+  EXPECT_EQ(image.kernel, "gemm");
+  EXPECT_EQ(image.card, "a card of the tests");
+  EXPECT_EQ(image.clock_mhz, 300.0);
+  EXPECT_EQ(image.interface_hash, 0x0123456789abcdefU);
+  EXPECT_EQ(image.geometry.tile_rows, 16U);
+  EXPECT_EQ(image.geometry.tile_cols, 64U);
+  EXPECT_EQ(image.geometry.port_bits, 1024U);
+  EXPECT_EQ(image.formats.size(), 4U);
+  EXPECT_EQ(image.argument("m_tiles").id, 4);
+  EXPECT_FALSE(image.argument("m_tiles").pointer);
+  EXPECT_TRUE(image.argument("v").pointer);
+  EXPECT_EQ(image.counters.at(1).name, "read_a.busy");
+  EXPECT_EQ(image.counters.at(1).offset, 0x820U);
+}
+
+TEST(CardImage, TakesAddressesAsTextToo) {
+  nlohmann::json metadata = fake_metadata();
+  metadata["kernel"]["args"][0]["offset"] = "0x1c";
+  metadata["kernel"]["registers"]["counters"][0]["offset"] = "0x900";
+  const CardImage image = parse_card_image(metadata, "x.xclbin");
+  EXPECT_EQ(image.argument("a").offset, 0x1CU);
+  EXPECT_EQ(image.counters.at(0).offset, 0x900U);
+}
+
+/// Expects a BadImageError in one line that names the file.
+void refuses(const nlohmann::json& metadata, const std::string& part) {
+  try {
+    parse_card_image(metadata, "x.xclbin");
+    FAIL() << metadata;
+  } catch (const BadImageError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("x.xclbin"), std::string::npos) << message;
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  }
+}
+
+TEST(CardImage, RefusesWhatItCannotUse) {
+  nlohmann::json metadata = fake_metadata();
+  metadata.erase("geometry");
+  refuses(metadata, "geometry");
+  refuses(fake_metadata(48, 32, 512), "48 lanes");
+  refuses(fake_metadata(32, 32, 128), "ports of 128 bits");
+  metadata = fake_metadata();
+  metadata["formats"] = {"int8", "fp8"};
+  refuses(metadata, "fp8");
+  metadata = fake_metadata();
+  metadata["kernel"]["args"].erase(6);
+  refuses(metadata, "no argument 'k'");
+  metadata = fake_metadata();
+  metadata["kernel"]["interface_hash"] = "none";
+  refuses(metadata, "cannot be used");
+}
+
+TEST(CardImage, RefusesFilesThatAreNoImages) {
+  const std::filesystem::path path = ::testing::TempDir() + "/not_an_image.xclbin";
+  std::ofstream(path) << "this is not an image";
+  EXPECT_THROW(internal::read_card_image(path), BadImageError);
+  std::filesystem::remove(path);
+  EXPECT_THROW(internal::read_card_image(path), MissingImageError);
+}
+
+}  // namespace
+}  // namespace narrowgate::testing
