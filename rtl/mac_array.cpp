@@ -14,10 +14,11 @@ static_assert(kRows % kLanes == 0, "a column of a tile is a whole number of outp
 }  // namespace
 
 void mac_array(hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a, hls::stream<ap_uint<8 * NG_TILE_COLS>>& b,
-               hls::stream<ap_uint<NG_PORT_BITS>>& c, ap_uint<32> k, ap_uint<32> tiles) {
-  const uint32_t num_tiles = tiles;
+               hls::stream<ap_uint<NG_PORT_BITS>>& c, ap_uint<32> k, ap_uint<32> m_tiles,
+               ap_uint<32> n_tiles) {
+  const uint64_t num_tiles = uint64_t(m_tiles) * uint32_t(n_tiles);
   const uint32_t num_steps = k;
-  for (uint32_t tile = 0; tile < num_tiles; ++tile) {
+  for (uint64_t tile = 0; tile < num_tiles; ++tile) {
     uint32_t sum[kCols][kRows] = {};  // unsigned, because the sums wrap
     for (uint32_t step = 0; step < num_steps; ++step) {
       const ap_uint<8 * kRows> a_step = a.read();

@@ -4,7 +4,7 @@
 // mac_array: output-stationary array of signed 8-bit multiply-accumulate cells, the RTL black box
 // behind the C function of mac_array.hpp (the two must stay equal, cell for cell).
 //
-// For each of `tiles` tiles, k steps: a step takes one vector of ROWS codes from `a` and one vector
+// For each of m_tiles * n_tiles tiles, k steps: a step takes one vector of ROWS codes from `a` and one vector
 // of COLS codes from `b`, and acc[r][c] += a[r] * b[c] modulo 2^32. A finished tile moves to a
 // shadow copy and leaves through `c` while the next tile accumulates: column 0 first, in a column
 // ROWS / LANES words of LANES rows, the lowest row in the lowest 32 bits.
@@ -16,7 +16,7 @@
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain
 //   a_*, b_*         input FIFOs, c_* output FIFO (Vitis HLS's ap_fifo)
-//   k, tiles         both at least 1; they must hold still while ap_start is high
+//   k, m_tiles, n_tiles   each at least 1; they must hold still until the block is done
 //
 // One step a cycle, and no pause between tiles while k >= COLS * ROWS / LANES; with a shorter k the
 // drain sets the pace. Pipeline of a step: operands, sums, shadow copy. The first step of a tile
@@ -58,26 +58,29 @@ module mac_array #(
   input  wire                c_full_n,
   output wire                c_write,
   input  wire [31:0]         k,
-  input  wire [31:0]         tiles
+  input  wire [31:0]         m_tiles,
+  input  wire [31:0]         n_tiles
 );
   localparam WORDS = COLS * (ROWS / LANES);  // words of a tile
   localparam LAST_BASE = ROWS - LANES;       // first row of the last word of a column
 
   // Sequencing.
   reg         run, done_held;
-  reg  [31:0] tiles_left, k_left;       // tiles and steps still to be taken in
+  reg         more;                     // there are steps still to be taken in
+  reg  [31:0] m_left, n_left, k_left;   // rows of tiles, tiles of this row, steps of this tile
   reg         first;                    // the next step is the first one of its tile
   reg         valid1, first1, last1;    // the step in the operand registers
   reg         copy;                     // the sums hold a finished tile
   reg  [15:0] words_left;               // words of the shadow copy still to leave it
   reg         out_valid;
 
-  wire last   = (k_left == 32'd1);
+  wire last   = (k_left == 32'd1);        // step of its tile
+  wire row_end = (n_left == 32'd1);
   wire move   = (words_left != 16'd0) && (!out_valid || c_full_n);
   wire hold   = copy && (words_left != 16'd0) && !(move && words_left == 16'd1);
-  wire step   = run && (tiles_left != 32'd0) && a_empty_n && b_empty_n && !hold;
+  wire step   = run && more && a_empty_n && b_empty_n && !hold;
   wire start  = ap_start && !run && !done_held;
-  wire finish = run && (tiles_left == 32'd0) && !valid1 && !copy && (words_left == 16'd0) &&
+  wire finish = run && !more && !valid1 && !copy && (words_left == 16'd0) &&
                 !out_valid;
 
   assign a_read   = step && ap_ce;
@@ -91,7 +94,9 @@ module mac_array #(
     if (ap_rst) begin
       run <= 1'b0;
       done_held <= 1'b0;
-      tiles_left <= 32'd0;
+      more <= 1'b0;
+      m_left <= 32'd0;
+      n_left <= 32'd0;
       k_left <= 32'd0;
       first <= 1'b1;
       valid1 <= 1'b0;
@@ -103,13 +108,19 @@ module mac_array #(
       if (finish) run <= 1'b0;
       if (start) begin
         run <= 1'b1;
-        tiles_left <= tiles;
+        more <= 1'b1;
+        m_left <= m_tiles;
+        n_left <= n_tiles;
         k_left <= k;
         first <= 1'b1;
       end else if (step) begin
         first <= last;
         k_left <= last ? k : k_left - 32'd1;
-        if (last) tiles_left <= tiles_left - 32'd1;
+        if (last) begin
+          n_left <= row_end ? n_tiles : n_left - 32'd1;
+          if (row_end) m_left <= m_left - 32'd1;
+          if (row_end && m_left == 32'd1) more <= 1'b0;
+        end
       end
       if (!hold) begin
         valid1 <= step;

@@ -61,6 +61,16 @@ typedef ap_uint<kPortBits + kScaleBits> ScaledWord;
 inline bool IsFourBit(Word format) { return format == kInt4 || format == kUint4; }
 inline bool IsUnsigned(Word format) { return format == kUint8 || format == kUint4; }
 
+// Counts down from n to 1 and starts again: one comparison with a constant, so that a nest of
+// counters is no longer than one of them.
+struct Cycle {
+  Word count;
+  Word left;
+  explicit Cycle(Word n) : count(n), left(n) {}
+  bool Last() const { return left == 1; }
+  void Next() { left = Last() ? count : Word(left - 1); }
+};
+
 // Beats of one panel: ceil(k / steps per beat). Both counts are powers of two.
 template <int kPanelLanes>
 inline Word PanelBeats(Word k, Word format) {

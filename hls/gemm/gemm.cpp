@@ -124,7 +124,7 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
   replay_b(b_read, b_beats, m_tiles, n_tiles, k, b_format);
   decode_a(a_beats, a_steps, m_tiles, n_tiles, k, a_format);
   decode_b(b_beats, b_steps, m_tiles, n_tiles, k, b_format);
-  mac_array(a_steps, b_steps, sums, k, Word(m_tiles * n_tiles));
+  mac_array(a_steps, b_steps, sums, k, m_tiles, n_tiles);
   add_terms(sums, row_terms, records, raw, to_integer, to_onnx, to_float, m_tiles, n_tiles, mode);
   scale_integer(to_integer, from_integer, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);
   scale_onnx(to_onnx, from_onnx, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);

@@ -34,32 +34,32 @@ inline void ReadOperand(Memory& memory, hls::stream<Beat>& beats, Word blocks, W
   const Count total = requests * request_beats;
 
   ap_uint<64> offset = 0;  // of the next request
-  Word repeat = 0;
-  Count requested = 0;
+  Cycle repeat(repeats);
+  Count unasked = requests;
 request_ahead:
   for (int r = 0; r < kRequestsAhead; ++r) {
-    if (requested < requests) {
+    if (unasked != 0) {
       memory.read_request(offset, request_beats);
-      const bool again = repeat + 1 < repeats;
-      repeat = again ? Word(repeat + 1) : Word(0);
-      if (!again) offset += request_beats;
-      ++requested;
+      if (repeat.Last()) offset += request_beats;
+      repeat.Next();
+      --unasked;
     }
   }
 
-  Word beat = 0;
+  Cycle beat(request_beats);
+  bool first_beat = true;
 read_beats:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-    if (beat == 0 && requested < requests) {
+    if (first_beat && unasked != 0) {
       memory.read_request(offset, request_beats);
-      const bool again = repeat + 1 < repeats;
-      repeat = again ? Word(repeat + 1) : Word(0);
-      if (!again) offset += request_beats;
-      ++requested;
+      if (repeat.Last()) offset += request_beats;
+      repeat.Next();
+      --unasked;
     }
     beats.write(memory.read());
-    beat = beat + 1 == request_beats ? Word(0) : Word(beat + 1);
+    first_beat = beat.Last();
+    beat.Next();
   }
 }
 
@@ -81,33 +81,38 @@ inline void Replay(hls::stream<Beat>& in, hls::stream<Beat>& out, Word blocks, W
 // A word is read at least block_beats >= kMinBufferedBeats iterations after it was written.
 #pragma HLS DEPENDENCE variable = buffer inter false
     ap_uint<1> half = 0;
-    Word beat = 0;
-    Word pass = 0;
-    Word block = 0;
+    ap_uint<16> index = 0;     // of the beat in its block
+    bool opening = true;       // the first pass of the first block
+    bool first_pass = true;    // of any block
+    bool second_pass = false;  // of any block
+    Cycle beat(block_beats);
+    Cycle pass(replays);
+    Cycle block(blocks);
   replay:
     for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-      const bool opening = block == 0 && pass == 0;
-      const bool prefetch = pass == 1 && block + 1 < blocks;
+      const bool prefetch = second_pass && !block.Last();
       const ap_uint<1> fill_half = opening ? half : ap_uint<1>(~half);
       Beat fetched = 0;
       if (opening || prefetch) {
         fetched = in.read();
-        buffer[int(fill_half) * kBufferBeats + int(beat)] = fetched;
+        buffer[int(fill_half) * kBufferBeats + int(index)] = fetched;
       }
-      const Beat kept = buffer[int(half) * kBufferBeats + int(beat)];
+      const Beat kept = buffer[int(half) * kBufferBeats + int(index)];
       out.write(opening ? fetched : kept);
 
-      const bool block_end = beat + 1 == block_beats;
-      const bool last_pass = pass + 1 == replays;
-      beat = block_end ? Word(0) : Word(beat + 1);
-      if (block_end) {
-        pass = last_pass ? Word(0) : Word(pass + 1);
-        if (last_pass) {
-          ++block;
+      index = beat.Last() ? ap_uint<16>(0) : ap_uint<16>(index + 1);
+      if (beat.Last()) {
+        opening = false;
+        second_pass = first_pass;
+        first_pass = pass.Last();
+        if (pass.Last()) {
           half = ~half;
+          block.Next();
         }
+        pass.Next();
       }
+      beat.Next();
     }
   }
 }
@@ -140,22 +145,27 @@ inline void Decode(hls::stream<Beat>& beats, hls::stream<ap_uint<8 * kPanelLanes
   const bool is_unsigned = IsUnsigned(format);
   const int step8_bits = 8 * kPanelLanes;
   const int step4_bits = 4 * kPanelLanes;
-  const ap_uint<8> last_slot = four_bit ? kPortBits / step4_bits - 1 : kPortBits / step8_bits - 1;
+  const Word slots = four_bit ? kPortBits / step4_bits : kPortBits / step8_bits;
   const Count total = Count(panels) * k;
 
   Beat rest = 0;
-  ap_uint<8> slot = 0;
-  Word step = 0;
+  bool fresh = true;  // the next step begins a beat
+  Cycle slot(slots);
+  Cycle step(k);
 decode:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-    const Beat beat = slot == 0 ? beats.read() : rest;
+    const Beat beat = fresh ? beats.read() : rest;
     const ap_uint<step8_bits> codes = beat.range(step8_bits - 1, 0);
     steps.write(DecodeStep<kPanelLanes>(codes, four_bit, is_unsigned));
     rest = four_bit ? Beat(beat >> step4_bits) : Beat(beat >> step8_bits);
-    const bool panel_end = step + 1 == k;
-    step = panel_end ? Word(0) : Word(step + 1);
-    slot = panel_end || slot == last_slot ? ap_uint<8>(0) : ap_uint<8>(slot + 1);
+    fresh = step.Last() || slot.Last();
+    if (step.Last()) {
+      slot = Cycle(slots);
+    } else {
+      slot.Next();
+    }
+    step.Next();
   }
 }
 

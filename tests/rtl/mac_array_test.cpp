@@ -27,13 +27,14 @@ enum class Codes { kRandom, kAllLowest, kExtremes };
 
 // One call of the function: its operands, and the words that the C++ model gives for them.
 struct Call {
-  uint32_t k, tiles;
+  uint32_t k, m_tiles, n_tiles;
   std::vector<std::vector<int8_t>> a, b;  // one vector a step
   std::vector<uint32_t> expected;         // kLanes values a word
 };
 
 Call MakeCall(Random& random, uint32_t k, uint32_t tiles, Codes codes) {
-  Call call{k, tiles, {}, {}, {}};
+  const uint32_t n_tiles = tiles % 3 == 0 ? 3 : tiles % 2 == 0 ? 2 : 1;
+  Call call{k, tiles / n_tiles, n_tiles, {}, {}, {}};
   hls::stream<ap_uint<8 * kRows>> a("a");
   hls::stream<ap_uint<8 * kCols>> b("b");
   hls::stream<ap_uint<NG_PORT_BITS>> c("c");
@@ -59,7 +60,7 @@ Call MakeCall(Random& random, uint32_t k, uint32_t tiles, Codes codes) {
     call.a.push_back(a_step);
     call.b.push_back(b_step);
   }
-  mac_array(a, b, c, k, tiles);
+  mac_array(a, b, c, k, call.m_tiles, call.n_tiles);
   while (!c.empty()) {
     const ap_uint<NG_PORT_BITS> word = c.read();
     for (int lane = 0; lane < kLanes; ++lane) {
@@ -104,10 +105,11 @@ class MacArrayTest : public ::testing::Test {
   uint64_t Run(Random& random, const Call& call, const Manners& manners) {
     size_t a_next = 0, b_next = 0, c_next = 0;
     dut_->k = call.k;
-    dut_->tiles = call.tiles;
+    dut_->m_tiles = call.m_tiles;
+    dut_->n_tiles = call.n_tiles;
     dut_->ap_start = 1;
     dut_->ap_continue = 0;
-    const uint64_t limit = 100 + 60ull * call.tiles * (call.k + kWords);
+    const uint64_t limit = 100 + 60ull * call.m_tiles * call.n_tiles * (call.k + kWords);
     for (uint64_t cycle = 1; cycle < limit; ++cycle) {
       dut_->ap_ce = random.Chance(manners.enable_rate);
       dut_->a_empty_n = a_next < call.a.size() && random.Chance(manners.a_rate);
