@@ -17,6 +17,7 @@
 #include "core/poll.hpp"
 #include "narrowgate/error.hpp"
 #include "opencl/registers.hpp"
+#include "xrt/settings.hpp"
 
 namespace narrowgate::internal {
 namespace {
@@ -137,7 +138,7 @@ class OpenclCard : public Card {
   OpenclCard(const CardSelector& selector, const CardImage& image, std::unique_ptr<CardHost> host)
       : image_(image), host_(std::move(host)) {
     CaptureOutput capture;
-    OpenclRegisters::allow();
+    allow_register_reads();
     device_ = choose_device(selector);
     try {
       open();

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "opencl/registers.hpp"
 
-#include <string>
-
 #include "core/throw.hpp"
 #include "narrowgate/error.hpp"
 
@@ -12,25 +10,12 @@
 #else
 #include <xrt/CL/cl2xrt.hpp>
 #endif
-#if __has_include(<xrt/experimental/xrt_ini.h>)
-#include <xrt/experimental/xrt_ini.h>
-#else
-#include <experimental/xrt_ini.h>
-#endif
 
 namespace narrowgate::internal {
 
 struct OpenclRegisters::NativeKernel {
   xrt::kernel kernel;
 };
-
-void OpenclRegisters::allow() {
-  try {
-    xrt::ini::set("Runtime.rw_shared", std::string("true"));
-  } catch (const std::exception&) {
-    // XRT has read its settings already: what they say about it then holds.
-  }
-}
 
 OpenclRegisters::OpenclRegisters() = default;
 OpenclRegisters::~OpenclRegisters() = default;

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // OpenCL has no way to read a kernel's registers. XRT lends the native kernel object behind a
-// cl_kernel, which reads them if shared access is allowed.
+// cl_kernel, which reads them if
+// allow_register_reads() came first.
 #pragma once
 
 #include <CL/cl.h>
@@ -14,9 +15,6 @@ namespace narrowgate::internal {
 
 class OpenclRegisters {
  public:
-  /// Tells XRT, before it is first used, that a kernel's registers may be read while it is shared.
-  static void allow();
-
   OpenclRegisters();
   /// Finds out whether register `probe` can be read.
   OpenclRegisters(cl_device_id device, cl_kernel kernel, std::uint32_t probe);

@@ -11,6 +11,7 @@
 #include "core/poll.hpp"
 #include "core/throw.hpp"
 #include "narrowgate/error.hpp"
+#include "xrt/settings.hpp"
 #include "xrt/xrt_compat.hpp"
 
 namespace narrowgate::internal {
@@ -96,6 +97,7 @@ class XrtCard : public Card {
   XrtCard(const CardSelector& selector, const CardImage& image, std::unique_ptr<CardHost> host)
       : image_(image), host_(std::move(host)) {
     CaptureOutput capture;
+    allow_register_reads();
     try {
       device_ = selector.bdf.empty() ? xrt::device(selector.index) : xrt::device(selector.bdf);
     } catch (const std::exception& error) {
