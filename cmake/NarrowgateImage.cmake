@@ -10,7 +10,7 @@
 #
 # A manifest says {"kernel": {"source", "top", "defines": {…}}} for a kernel in HLS C++, or
 # {"kernel": {"rtl", "json", "top"}} for one in SystemVerilog (paths relative to the manifest or the project).
-include_guard(GLOBAL)
+include_guard(DIRECTORY)
 
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH NG_IMAGE_PROJECT_DIR)
 set(NG_IMAGE_PROJECT_DIR ${NG_IMAGE_PROJECT_DIR} CACHE INTERNAL "The project, for narrowgate_image")
@@ -63,7 +63,7 @@ function(_ng_image_simulator target top json rtl rtl_depends)
   set(ports ${CMAKE_CURRENT_BINARY_DIR}/${target}_ports.cpp)
   add_custom_command(
     OUTPUT ${ports}
-    COMMAND ng-portgen ${json} -o ${ports}
+    COMMAND ng-portgen ${json} --ports ${ports}
     DEPENDS ng-portgen ${rtl_depends} ${json}
     VERBATIM)
   add_executable(${target} EXCLUDE_FROM_ALL ${NG_IMAGE_PROJECT_DIR}/sim/card/card_main.cpp ${ports}
@@ -114,8 +114,12 @@ macro(_ng_image_hls name manifest text)
                INCLUDES ${source_dir} ${NG_IMAGE_PROJECT_DIR}/hls ${NG_IMAGE_PROJECT_DIR}/rtl
                DEFINES ${defines} BLACKBOXES ${blackboxes})
   set(json ${hls_dir}/${top}.json)
-  set(rtl -f ${hls_dir}/${top}.f)
-  set(rtl_depends ${json})
+  # The RTL's files are known only when hlsc has run: they reach Verilator through a list.
+  set(list ${CMAKE_CURRENT_BINARY_DIR}/${name}.f)
+  add_custom_command(OUTPUT ${list} COMMAND ng-portgen ${json} --rtl-list ${list} DEPENDS ng-portgen ${json} VERBATIM)
+  list(TRANSFORM defines PREPEND +define+)
+  set(rtl ${defines} -f ${list})
+  set(rtl_depends ${json} ${list})
 endmacro()
 
 function(narrowgate_image manifest)

@@ -1,7 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// ng-portgen KERNEL.json -o OUT.cpp: writes the code that binds a Verilated kernel's ports to the simulated card.
+// ng-portgen KERNEL.json [--ports OUT.cpp] [--rtl-list OUT.f]: writes the code that binds a Verilated kernel's ports to
+// the simulated card, and the list of the kernel's RTL files as Verilator reads it (-f).
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
@@ -75,22 +76,34 @@ std::string Generate(const json& kernel) {
   return out.str();
 }
 
+std::string RtlList(const json& kernel) {
+  std::string text;
+  for (const json& file : kernel.at("rtl")) text += file.get<std::string>() + "\n";
+  return text;
+}
+
+void WriteFile(const std::string& path, const std::string& text) {
+  std::ofstream file(path);
+  file << text;
+  file.close();
+  if (!file) throw std::runtime_error(path + ": cannot be written");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Writes the code that binds a Verilated kernel to the simulated card"};
-  std::string input, output;
+  std::string input, ports, list;
   app.add_option("kernel", input, "<top>.json written by hlsc")->required();
-  app.add_option("-o,--output", output, "C++ file to write")->required();
+  app.add_option("--ports", ports, "C++ file to write: the ports' binding");
+  app.add_option("--rtl-list", list, "file list to write: the kernel's RTL");
   CLI11_PARSE(app, argc, argv);
   try {
     std::ifstream in(input);
     if (!in) throw std::runtime_error("cannot be read");
-    const std::string text = Generate(json::parse(in));
-    std::ofstream file(output);
-    file << text;
-    file.close();
-    if (!file) throw std::runtime_error(output + ": cannot be written");
+    const json kernel = json::parse(in);
+    if (!ports.empty()) WriteFile(ports, Generate(kernel));
+    if (!list.empty()) WriteFile(list, RtlList(kernel));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "ng-portgen: %s: %s\n", input.c_str(), error.what());
     return 2;
