@@ -129,7 +129,7 @@ module ng_axi_read_master #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_NG_AXI_READ_MASTER
 `include "formal/ng_axi_read_master.svh"
 `endif
 endmodule

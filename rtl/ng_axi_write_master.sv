@@ -177,7 +177,7 @@ module ng_axi_write_master #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_NG_AXI_WRITE_MASTER
 `include "formal/ng_axi_write_master.svh"
 `endif
 endmodule

@@ -210,7 +210,7 @@ module ng_axil_control #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_NG_AXIL_CONTROL
 `include "formal/ng_axil_control.svh"
 `endif
 endmodule

@@ -98,7 +98,7 @@ module ng_burst_split #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_NG_BURST_SPLIT
 `include "formal/ng_burst_split.svh"
 `endif
 endmodule

@@ -61,7 +61,7 @@ module ng_fifo_block #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_NG_FIFO_BLOCK
 `include "formal/ng_fifo_block.svh"
 `endif
 endmodule

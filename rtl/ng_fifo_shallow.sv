@@ -67,7 +67,7 @@ module ng_fifo_shallow #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_NG_FIFO_SHALLOW
 `include "formal/ng_fifo_shallow.svh"
 `endif
 endmodule

@@ -47,7 +47,7 @@ module ng_skid #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_NG_SKID
 `include "formal/ng_skid.svh"
 `endif
 endmodule

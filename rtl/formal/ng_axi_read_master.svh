@@ -59,9 +59,12 @@ always_ff @(posedge clk_i) begin
   if (f_past && !rst_i) begin
     assert (f_bursts + 2'(m_arvalid_o) == 2'(flight_q));
     assert (flight_q <= FlightWidth'(Outstanding));
+    assert (f_bursts <= 2'd2);
     assert (f_bursts < 2'd1 || (f_left0 != '0 && f_left0 <= LenWidth'(BurstBeats)));
     assert (f_bursts < 2'd2 || (f_left1 != '0 && f_left1 <= LenWidth'(BurstBeats)));
     assert ((RoomWidth + 1)'(room_q) + f_owed + f_buffered == (RoomWidth + 1)'(BufferBeats));
+    assert (room_q <= RoomWidth'(BufferBeats));
+    assert (f_buffered <= (RoomWidth + 1)'(BufferBeats));
     if (m_arvalid_o) begin
       assert (m_arlen_o < 8'(BurstBeats));
       assert (f_end <= 13'd4096);

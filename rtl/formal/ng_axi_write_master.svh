@@ -88,13 +88,16 @@ always_ff @(posedge clk_i) begin
     assert (2'(flight_q) == f_data_done + f_bursts);
     assert (2'(flight_q) == f_addr_done + 2'(m_awvalid_o));
     assert (flight_q <= FlightWidth'(Outstanding));
+    assert (f_bursts <= 2'd2);
     assert (f_data_done <= 2'(flight_q) && f_addr_done <= 2'(flight_q));
     assert (f_bursts < 2'd1 || (f_left0 != '0 && f_left0 <= LenWidth'(BurstBeats)));
     assert (f_bursts < 2'd2 || (f_left1 != '0 && f_left1 <= LenWidth'(BurstBeats)));
+    assert (unclaimed_q <= CountWidth'(BufferBeats));
     assert (f_buffered + (CountWidth + 1)'(m_wvalid_o) ==
             (CountWidth + 1)'(unclaimed_q) + f_owed);
 
     // How the W channel's registers and the queue of lengths make up the bursts above.
+    assert (f_waiting <= f_bursts);
     assert (f_bursts == 2'(f_last_out) + 2'(f_begun) + f_waiting);
     assert (!(m_wvalid_o && !m_wlast_o) || f_begun);
     if (f_last_out) begin

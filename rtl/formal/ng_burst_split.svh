@@ -10,6 +10,8 @@ always_comb if (!f_past) assume (rst_i);
 
 logic [31:0] f_beats, f_sent;
 logic [BeatBits-1:0] f_first;
+wire [BeatBits-1:0] f_offset = BeatBits'(f_sent);
+wire [BeatBits-1:0] f_here = f_first + f_offset;
 wire [LenWidth:0] f_burst_end = {2'b0, burst_addr_o[ByteBits +: LowBits]} + {1'b0, burst_len_o};
 
 always_ff @(posedge clk_i) begin
@@ -29,7 +31,7 @@ always_ff @(posedge clk_i) begin
     if (active_q) begin
       assert (f_sent + left_q == f_beats);
       assert (left_q <= f_beats);
-      assert (beat_q == f_first + BeatBits'(f_sent));
+      assert (beat_q == f_here);
       assert (f_sent == '0 || beat_q[LowBits-1:0] == '0);
       assert (f_sent == '0 || left_q != '0);
       if (emit && is_last) assert (f_sent + 32'(len) == f_beats);
