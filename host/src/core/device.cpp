@@ -3,10 +3,10 @@
 #include "narrowgate/device.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <mutex>
-#include <regex>
 #include <string>
 
 #include "core/card_engine.hpp"
@@ -32,14 +32,30 @@ OpenCards& open_cards() {
   return cards;
 }
 
+/// Whether `text` has the form of `pattern`: h a hexadecimal digit, o an octal one, d a decimal
+/// one.
+bool has_form(std::string_view text, std::string_view pattern) {
+  const auto fits = [](char c, char form) {
+    switch (form) {
+      case 'h':
+        return std::isxdigit(static_cast<unsigned char>(c)) != 0;
+      case 'o':
+        return c >= '0' && c <= '7';
+      case 'd':
+        return c >= '0' && c <= '9';
+      default:
+        return c == form;
+    }
+  };
+  return std::equal(text.begin(), text.end(), pattern.begin(), pattern.end(), fits);
+}
+
 CardSelector parse_selector(std::string_view text) {
   CardSelector selector{std::string(text), 0, {}};
-  static const std::regex kIndex("[0-9]{1,3}");
-  static const std::regex kBdf("([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}[.][0-7]");
-  if (std::regex_match(selector.text, kIndex)) {
+  if (has_form(text, "d") || has_form(text, "dd") || has_form(text, "ddd")) {
     selector.index = static_cast<unsigned>(std::stoul(selector.text));
-  } else if (std::regex_match(selector.text, kBdf)) {
-    selector.bdf = selector.text.size() == 7 ? "0000:" + selector.text : selector.text;
+  } else if (has_form(text, "hhhh:hh:hh.o") || has_form(text, "hh:hh.o")) {
+    selector.bdf = (text.size() == 7 ? "0000:" : "") + selector.text;
     std::transform(selector.bdf.begin(), selector.bdf.end(), selector.bdf.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   } else if (selector.text != "emulator") {
