@@ -20,10 +20,10 @@
 #define NG_PORT_BITS 512
 #endif
 
-// For each of m_tiles * n_tiles tiles, C[r][c] = sum over k steps of a[r] * b[c], modulo 2^32. A step is one
-// word of `a` (signed 8-bit code of row r at bits 8r) and one of `b` (column c at bits 8c). A tile
-// leaves through `c`: column 0 first; in a column NG_TILE_ROWS * 32 / NG_PORT_BITS words, the
-// lowest rows first and in the lowest bits. k, m_tiles and n_tiles are at least 1.
+// For each of m_tiles * n_tiles tiles, C[r][c] = sum over k steps of a[r] * b[c], modulo 2^32. A
+// step is one word of `a` (signed 8-bit code of row r at bits 8r) and one of `b` (column c at bits
+// 8c). A tile leaves through `c`: column 0 first; in a column NG_TILE_ROWS * 32 / NG_PORT_BITS
+// words, the lowest rows first and in the lowest bits. k, m_tiles and n_tiles are at least 1.
 void mac_array(hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a, hls::stream<ap_uint<8 * NG_TILE_COLS>>& b,
                hls::stream<ap_uint<NG_PORT_BITS>>& c, ap_uint<32> k, ap_uint<32> m_tiles,
                ap_uint<32> n_tiles);

@@ -4,10 +4,10 @@
 // mac_array: output-stationary array of signed 8-bit multiply-accumulate cells, the RTL black box
 // behind the C function of mac_array.hpp (the two must stay equal, cell for cell).
 //
-// For each of m_tiles * n_tiles tiles, k steps: a step takes one vector of ROWS codes from `a` and one vector
-// of COLS codes from `b`, and acc[r][c] += a[r] * b[c] modulo 2^32. A finished tile moves to a
-// shadow copy and leaves through `c` while the next tile accumulates: column 0 first, in a column
-// ROWS / LANES words of LANES rows, the lowest row in the lowest 32 bits.
+// For each of m_tiles * n_tiles tiles, k steps: a step takes one vector of ROWS codes from `a` and
+// one vector of COLS codes from `b`, and acc[r][c] += a[r] * b[c] modulo 2^32. A finished tile
+// moves to a shadow copy and leaves through `c` while the next tile accumulates: column 0 first, in
+// a column ROWS / LANES words of LANES rows, the lowest row in the lowest 32 bits.
 //
 //   NG_TILE_ROWS, NG_TILE_COLS  macros: rows and columns of the array (default 32)
 //   NG_PORT_BITS     macro: bits of an output word (default 512), that is 32 * LANES; LANES must
@@ -74,8 +74,8 @@ module mac_array #(
   reg  [15:0] words_left;               // words of the shadow copy still to leave it
   reg         out_valid;
 
-  wire last   = (k_left == 32'd1);        // step of its tile
-  wire row_end = (n_left == 32'd1);
+  wire last    = (k_left == 32'd1);     // the last step of its tile
+  wire row_end = (n_left == 32'd1);     // the last tile of its row of tiles
   wire move   = (words_left != 16'd0) && (!out_valid || c_full_n);
   wire hold   = copy && (words_left != 16'd0) && !(move && words_left == 16'd1);
   wire step   = run && more && a_empty_n && b_empty_n && !hold;

@@ -4,7 +4,7 @@
 // Proof of ng_axi_write_master, for Outstanding = 2: AW and W hold until taken; bursts stay within
 // 4 KiB; WLAST marks exactly the last beat of each burst, in the order of the addresses; no more
 // than Outstanding bursts are in flight; an address is issued only when all its data are there.
-// The memory is assumed to acknowledge only what it has got. FORMAL_COMPOSE: as for the read master.
+// The memory is assumed to acknowledge only what it has got. FORMAL_COMPOSE: as in the read master.
 `ifdef FORMAL_INDUCTION
 `define FORMAL_COMPOSE(condition) assume (condition)
 `else

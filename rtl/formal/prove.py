@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proves the properties of one RTL module with yosys-smtbmc and z3, or shows that they can fail.
 
-The properties of module M are in formal/M.svh, inside the module under `ifdef FORMAL_M; with --stub
-a submodule is replaced by formal/stub/, which promises what its own proof shows. First the bounded proof runs from reset for --depth cycles, then, with
---induction N, an induction over N cycles. With --mutant FROM TO the first FROM in the module's
-source becomes TO, and the bounded proof must fail.
+The properties of module M are in formal/M.svh, inside the module under `ifdef FORMAL_M; with
+--stub a submodule is replaced by formal/stub/, which promises what its own proof shows. First the
+bounded proof runs from reset for --depth cycles, then, with --induction N, an induction over N
+cycles. With --mutant FROM TO the first FROM in the module's source becomes TO, and the bounded
+proof must fail.
 """
 import argparse
 import pathlib
