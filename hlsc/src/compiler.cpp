@@ -100,7 +100,7 @@ class Compiler {
     process.Schedule();
     process.MakeStates();
     Emitter emitter(process);
-    text_ += emitter.Module() + "\n";
+    texts_[process.name] = emitter.Module();
     ProcessModule module;
     module.name = process.name;
     module.argument_names = process.argument_names;
@@ -120,11 +120,17 @@ class Compiler {
     function.print(out);
   }
 
+  // One file for each module, called like it.
+  std::string WriteModule(const std::string& name, const std::string& text) const {
+    const std::string path = options_.output_dir + "/" + name + ".sv";
+    std::ofstream(path) << "// Copyright Narrowgate contributors\n// SPDX-License-Identifier: Apache-2.0\n//\n// Made by hlsc from "
+                        << std::filesystem::path(options_.source).filename().string() << " for " << options_.clock_mhz << " MHz; do not edit.\n\n" << text;
+    return std::filesystem::absolute(path).lexically_normal().string();
+  }
+
   void Write(const Design& design) {
-    const std::string sv = Output(".sv");
-    std::ofstream(sv) << "// Copyright Narrowgate contributors\n// SPDX-License-Identifier: Apache-2.0\n//\n// Made by hlsc from " << std::filesystem::path(options_.source).filename().string()
-                      << " for " << options_.clock_mhz << " MHz; do not edit.\n\n" << EmitTop(design) << "\n" << text_;
-    std::vector<std::string> rtl = {std::filesystem::absolute(sv).lexically_normal().string()};
+    std::vector<std::string> rtl = {WriteModule(options_.top, EmitTop(design))};
+    for (const auto& [name, text] : texts_) rtl.push_back(WriteModule(name, text));
     for (const char* leaf : kLeaves) rtl.push_back(options_.rtl_dir + "/" + leaf);
     if (!design.bundles.empty()) {
       for (const char* leaf : kMemoryLeaves) rtl.push_back(options_.rtl_dir + "/" + leaf);
@@ -148,7 +154,7 @@ class Compiler {
   std::map<std::string, BlackBox> boxes_;
   std::set<std::string> used_boxes_, names_;
   std::map<const llvm::Function*, ProcessModule> modules_;
-  std::string text_;
+  std::map<std::string, std::string> texts_;  // by module
 };
 
 }  // namespace

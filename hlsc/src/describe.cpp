@@ -92,7 +92,7 @@ json Describe(const Design& design, const std::vector<std::string>& rtl_files) {
     process["name"] = instance.name;
     process["kind"] = instance.module->black_box ? "blackbox" : "compiled";
     process["streams"] = json::array();
-    for (const ModulePort& port : instance.module->ports) {
+    for (const ModulePort& port : instance.ports) {
       process["streams"].push_back({{"port", port.name}, {"width", port.width}, {"direction", port.output ? "out" : "in"}});
     }
     out["processes"].push_back(process);

@@ -42,6 +42,7 @@ struct Instance {
   const ProcessModule* module;
   std::string name;
   std::vector<llvm::Value*> arguments;  // in the top function
+  std::vector<ModulePort> ports;        // of the module; widths of black boxes filled in
   std::string where;
 };
 
@@ -75,6 +76,16 @@ struct KernelArgument {
   bool axis_input = false;
 };
 
+// A scalar that the DATAFLOW function computes from its arguments. Each operation is followed by
+// kScalarStages registers, and the processes start when the last one is settled.
+struct TopScalar {
+  std::string name;
+  unsigned width;
+  std::string expression;
+  int level;  // operations in a row up to this one
+};
+inline constexpr int kScalarStages = 4;
+
 struct Design {
   std::string top;
   double clock_mhz = 300;
@@ -84,6 +95,7 @@ struct Design {
   std::vector<Fifo> axis;          // from or to an AXI4-Stream port
   std::vector<Bundle> bundles;
   std::vector<KernelArgument> arguments;
+  std::vector<TopScalar> scalars;
   std::vector<std::map<std::string, std::string>> scalar_nets;  // by instance: port -> expression
   std::vector<std::string> CounterNames() const;
   nlohmann::json Interface() const;  // what the hash covers

@@ -49,9 +49,10 @@ class Elaborator {
             isa<llvm::ReturnInst>(i) || pieces_.IsWiring(&i)) {
           continue;
         }
+        if (Operator(i) != nullptr) continue;
         auto* call = dyn_cast<llvm::CallInst>(&i);
         if (call == nullptr || call->getCalledFunction() == nullptr || modules_.count(call->getCalledFunction()) == 0) {
-          Refuse(i, "a DATAFLOW function may only declare streams and call processes", "move this computation into a process");
+          Refuse(i, "a DATAFLOW function may only declare streams, call processes and pass them sums and products of its arguments", "move this into a process");
         }
         AddInstance(*call->getCalledFunction(), call);
       }
@@ -68,13 +69,14 @@ class Elaborator {
     for (unsigned k = 0; k < function.arg_size(); ++k) {
       instance.arguments.push_back(call == nullptr ? function.getArg(k) : call->getArgOperand(k));
     }
+    instance.ports = instance.module->ports;
     design_.instances.push_back(instance);
   }
 
   void CollectPorts() {
     for (size_t n = 0; n < design_.instances.size(); ++n) {
       const Instance& instance = design_.instances[n];
-      for (const ModulePort& port : instance.module->ports) {
+      for (const ModulePort& port : instance.ports) {
         llvm::APInt offset(64, 0);
         Value* base = instance.arguments[port.argument]->stripAndAccumulateConstantOffsets(top_.getDataLayout(), offset, true);
         const int element = static_cast<int>(offset.getSExtValue()) + port.element;
@@ -233,6 +235,12 @@ class Elaborator {
                "exactly one process writes a stream and exactly one reads it");
       }
       if (fifo.writers[0].instance == fifo.readers[0].instance) Refuse(fifo.where, "stream '" + fifo.name + "' is written and read by one process", "use an array inside the process");
+      if (fifo.width == 0) Refuse(fifo.where, "stream '" + fifo.name + "' joins two black boxes", "put a process between them");
+      for (const End& end : {fifo.writers[0], fifo.readers[0]}) {
+        for (ModulePort& port : design_.instances[end.instance].ports) {
+          if (&port == end.port) port.width = fifo.width;
+        }
+      }
       design_.fifos.push_back(fifo);
     }
   }
@@ -242,21 +250,56 @@ class Elaborator {
       std::map<std::string, std::string> nets;
       for (const auto& [index, port] : instance.module->scalars) {
         const unsigned width = instance.module->scalar_widths.at(index);
-        std::string net;
-        const Slices slices = pieces_.Low(instance.arguments[index], width);
-        for (auto s = slices.rbegin(); s != slices.rend(); ++s) net += (net.empty() ? "" : ", ") + ScalarSlice(*s, instance);
-        if (TotalWidth(slices) < width) net = std::to_string(width - TotalWidth(slices)) + "'h0, " + net;
-        nets[port] = "{" + net + "}";
+        nets[port] = ScalarNet(pieces_.Low(instance.arguments[index], width), instance);
       }
       design_.scalar_nets.push_back(nets);
     }
   }
 
-  std::string ScalarSlice(const Slice& s, const Instance& instance) const {
+  static const char* Operator(const llvm::Instruction& i) {
+    switch (i.getOpcode()) {
+      case llvm::Instruction::Add: return " + ";
+      case llvm::Instruction::Sub: return " - ";
+      case llvm::Instruction::Mul: return " * ";
+      case llvm::Instruction::And: return " & ";
+      case llvm::Instruction::Or: return " | ";
+      case llvm::Instruction::Xor: return " ^ ";
+      default: return nullptr;
+    }
+  }
+
+  std::string ScalarNet(const Slices& slices, const Instance& instance) {
+    std::string net;
+    for (auto s = slices.rbegin(); s != slices.rend(); ++s) net += (net.empty() ? "" : ", ") + ScalarSlice(*s, instance);
+    return "{" + net + "}";
+  }
+
+  // The name of a computed scalar; the first use declares it.
+  const TopScalar& Computed(llvm::Instruction& i, const Instance& instance) {
+    auto found = computed_.find(&i);
+    if (found != computed_.end()) return design_.scalars[found->second];
+    if (Operator(i) == nullptr) Refuse(i, "this computation in a DATAFLOW function", "compute it inside the process");
+    TopScalar scalar;
+    scalar.width = WidthOf(&i);
+    scalar.level = 1;
+    for (llvm::Value* operand : i.operands()) {
+      const Slices slices = pieces_.Of(operand);
+      for (const Slice& s : slices) {
+        if (auto* other = dyn_cast<llvm::Instruction>(s.leaf)) scalar.level = std::max(scalar.level, Computed(*other, instance).level + 1);
+      }
+      scalar.expression += (scalar.expression.empty() ? "" : Operator(i)) + ScalarNet(slices, instance);
+    }
+    scalar.name = "scalar_" + std::to_string(design_.scalars.size());
+    computed_[&i] = design_.scalars.size();
+    design_.scalars.push_back(scalar);
+    return design_.scalars.back();
+  }
+
+  std::string ScalarSlice(const Slice& s, const Instance& instance) {
     if (const auto* constant = dyn_cast<llvm::ConstantInt>(s.leaf)) return HexConstant(constant->getValue());
-    const auto* argument = dyn_cast<llvm::Argument>(s.leaf);
-    if (argument == nullptr) Refuse(instance.where, "a scalar that the DATAFLOW function computes", "compute it inside the process");
-    const std::string name = "arg_" + argument->getName().str();
+    auto* instruction = dyn_cast<llvm::Instruction>(s.leaf);
+    const std::string name = instruction != nullptr ? Computed(*instruction, instance).name : "arg_" + s.leaf->getName().str();
+    const llvm::Value* argument = s.leaf;
     const std::string bit = name + "[" + std::to_string(s.lo) + "]";
     if (s.sign_fill) return "{" + std::to_string(s.width) + "{" + bit + "}}";
     if (WidthOf(argument) == 1) return name;
@@ -272,6 +315,7 @@ class Elaborator {
   std::vector<Fifo> fifos_;
   std::vector<Key> keys_;
   std::map<Key, size_t> fifo_index_;
+  std::map<const llvm::Instruction*, size_t> computed_;
 };
 
 }  // namespace

@@ -17,6 +17,7 @@ class TopEmitter {
 
   std::string Run() {
     Control();
+    Scalars();
     for (size_t n = 0; n < d_.instances.size(); ++n) InstanceOf(n);
     for (const Fifo& fifo : d_.fifos) FifoOf(fifo);
     for (const Fifo& axis : d_.axis) AxisOf(axis);
@@ -81,17 +82,18 @@ class TopEmitter {
     }
     // Vitis gives this port the name of a C++ function; it cannot be changed.
     ports_ << ",\n  /* verilator lint_off SYMRSVDWORD */\n  output logic interrupt\n  /* verilator lint_on SYMRSVDWORD */";
+    const std::string settled = Settled();
     char hash[24];
     snprintf(hash, sizeof hash, "64'h%016llx", static_cast<unsigned long long>(d_.Hash()));
-    body_ << "  always_ff @(posedge ap_clk) ap_rst <= ~ap_rst_n;\n\n  ng_axil_control #(.AddrWidth(12), .NumArgs(" << words << "), .ArgOffsets({" << offsets
+    body_ << "  assign ap_rst = ~ap_rst_n;\n\n  ng_axil_control #(.AddrWidth(12), .NumArgs(" << words << "), .ArgOffsets({" << offsets
           << "}), .NumCounters(" << counters << "), .Magic(32'h4E474154), .Version(32'd1), .Hash(" << hash << ")) u_control (\n    .clk_i(ap_clk),\n    .rst_i(ap_rst)"
           << pins.str()
           << ",\n    .args_o(args),\n    .counters_i(counters),\n    .ap_start_o(ap_start),\n    .ap_done_i(ap_done),\n    .ap_ready_i(ap_ready),\n    .ap_idle_i(ap_idle),\n"
              "    .ap_continue_o(ap_continue),\n    .interrupt_o(interrupt)\n  );\n\n"
-             "  assign begin_run = phase_q == 2'd0 & ap_start;\n  assign ap_idle = phase_q == 2'd0 & (&process_idle);\n  assign ap_ready = phase_q == 2'd2;\n  assign ap_done = phase_q[1];\n"
+             "  assign begin_run = phase_q == 2'd0 & " << settled << ";\n  assign ap_idle = phase_q == 2'd0 & (&process_idle);\n  assign ap_ready = phase_q == 2'd2;\n  assign ap_done = phase_q[1];\n"
              "  always_ff @(posedge ap_clk) begin\n    if (ap_rst) begin\n      phase_q <= 2'd0;\n      start_q <= '0;\n      finished_q <= '0;\n    end else begin\n"
              "      if (begin_run) begin\n        start_q <= '1;\n        finished_q <= '0;\n      end else begin\n        start_q <= start_q & ~process_ready;\n        finished_q <= finished_q | process_done;\n      end\n"
-             "      case (phase_q)\n        2'd0: if (ap_start) phase_q <= 2'd1;\n        2'd1: if (&finished_q & memory_idle) phase_q <= 2'd2;\n        2'd2: phase_q <= ap_continue ? 2'd0 : 2'd3;\n"
+             "      case (phase_q)\n        2'd0: if (begin_run) phase_q <= 2'd1;\n        2'd1: if (&finished_q & memory_idle) phase_q <= 2'd2;\n        2'd2: phase_q <= ap_continue ? 2'd0 : 2'd3;\n"
              "        default: if (ap_continue) phase_q <= 2'd0;\n      endcase\n    end\n  end\n\n";
   }
 
@@ -103,15 +105,50 @@ class TopEmitter {
   bool Uses(const KernelArgument& a) const {
     if (a.kind == KernelArgument::kPointer) return true;
     const std::string name = "arg_" + a.name;
+    const auto names = [&](const std::string& net) {
+      for (size_t at = net.find(name); at != std::string::npos; at = net.find(name, at + 1)) {
+        const char next = at + name.size() < net.size() ? net[at + name.size()] : ' ';
+        if (isalnum(static_cast<unsigned char>(next)) == 0 && next != '_') return true;
+      }
+      return false;
+    };
     for (const auto& nets : d_.scalar_nets) {
       for (const auto& [port, net] : nets) {
-        const size_t at = net.find(name);
-        if (at == std::string::npos) continue;
-        const char next = net[at + name.size()];
-        if (!isalnum(static_cast<unsigned char>(next)) && next != '_') return true;
+        if (names(net)) return true;
       }
     }
+    for (const TopScalar& scalar : d_.scalars) {
+      if (names(scalar.expression)) return true;
+    }
     return false;
+  }
+
+  // Registers in a row after each operation, for synthesis to spread the operation over.
+  void Scalars() {
+    for (const TopScalar& scalar : d_.scalars) {
+      Wire(scalar.width, scalar.name);
+      for (int k = 1; k < kScalarStages; ++k) Wire(scalar.width, scalar.name + "_" + std::to_string(k));
+      body_ << "  always_ff @(posedge ap_clk) begin\n    " << scalar.name << "_1 <= " << scalar.expression << ";\n";
+      for (int k = 1; k < kScalarStages; ++k) {
+        body_ << "    " << scalar.name << (k + 1 == kScalarStages ? "" : "_" + std::to_string(k + 1)) << " <= " << scalar.name << "_" << k << ";\n";
+      }
+      body_ << "  end\n";
+    }
+  }
+
+  // A run begins when the scalars have had time to settle.
+  std::string Settled() {
+    const int delay = StartDelay();
+    if (delay == 0) return "ap_start";
+    Wire(static_cast<unsigned>(delay), "settle_q");
+    body_ << "  always_ff @(posedge ap_clk) settle_q <= ap_rst | begin_run ? '0 : {settle_q[" << delay - 2 << ":0], ap_start & phase_q == 2'd0};\n";
+    return "settle_q[" + std::to_string(delay - 1) + "]";
+  }
+
+  int StartDelay() const {
+    int level = 0;
+    for (const TopScalar& scalar : d_.scalars) level = std::max(level, scalar.level);
+    return level * kScalarStages;
   }
 
   void InstanceOf(size_t n) {
@@ -136,7 +173,7 @@ class TopEmitter {
     }
     std::string waits_in, waits_out;
     for (const auto& [port, net] : d_.scalar_nets[n]) Connect(body_, port, net);
-    for (const ModulePort& port : module.ports) {
+    for (const ModulePort& port : instance.ports) {
       const std::string net = u + port.name;
       const bool empty_data = port.kind == PortKind::kWriteResponse;
       const auto role = [&](const char* what, const std::string& usual) {
