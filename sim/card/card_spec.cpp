@@ -75,6 +75,10 @@ DramTiming ParseTiming(const json& object) {
     throw CardError(fmt::format("card: atom_bytes {} and row_bytes {} must be powers of two, the row the larger",
                                 t.atom_bytes, t.row_bytes));
   }
+  if (!IsPowerOfTwo(t.bank_groups) || !IsPowerOfTwo(t.banks_per_group)) {
+    throw CardError(fmt::format("card: bank_groups {} and banks_per_group {} must be powers of two", t.bank_groups,
+                                t.banks_per_group));
+  }
   if (t.trefi != 0 && t.trefi <= t.trfc + t.trp) {
     throw CardError(fmt::format("card: trefi_ns {} leaves no time beside trfc_ns {}", t.trefi / 1000,
                                 t.trfc / 1000));

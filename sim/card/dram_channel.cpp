@@ -3,6 +3,7 @@
 #include "dram_channel.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace narrowgate::sim {
 namespace {
@@ -12,7 +13,11 @@ constexpr Picoseconds kLongAgo = -1'000'000'000;
 
 }  // namespace
 
-DramChannel::DramChannel(const DramTiming& timing, unsigned ports) : timing_(timing) {
+DramChannel::DramChannel(const DramTiming& timing, unsigned ports)
+    : timing_(timing),
+      atom_shift_(std::countr_zero(timing.atom_bytes)),
+      page_shift_(std::countr_zero(timing.bank_groups * (timing.row_bytes / timing.atom_bytes))),
+      bank_shift_(std::countr_zero(timing.banks_per_group)) {
   for (Queue& queue : queues_) queue.ports.resize(ports);
   Reset();
 }
@@ -36,8 +41,8 @@ void DramChannel::Reset() {
 }
 
 void DramChannel::Push(unsigned port, DramBurst* burst) {
-  const std::uint64_t first = burst->offset / timing_.atom_bytes;
-  const std::uint64_t last = (burst->offset + burst->bytes - 1) / timing_.atom_bytes;
+  const std::uint64_t first = burst->offset >> atom_shift_;
+  const std::uint64_t last = (burst->offset + burst->bytes - 1) >> atom_shift_;
   burst->atoms = static_cast<unsigned>(last - first + 1);
   burst->atoms_done = 0;
   burst->beats_done = 0;
@@ -125,12 +130,11 @@ Picoseconds DramChannel::RowReady(Bank& bank, std::int64_t row, Picoseconds arri
 
 void DramChannel::IssueAtom(DramBurst& burst) {
   // Consecutive atoms go round the bank groups, so that a stream never waits for tCCD_L.
-  const std::uint64_t atom = burst.offset / timing_.atom_bytes + burst.atoms_done;
-  const std::uint64_t group = atom % timing_.bank_groups;
-  const std::uint64_t column = atom / timing_.bank_groups;
-  const std::uint64_t page = column / (timing_.row_bytes / timing_.atom_bytes);
-  Bank& bank = banks_[group * timing_.banks_per_group + page % timing_.banks_per_group];
-  const auto row = static_cast<std::int64_t>(page / timing_.banks_per_group);
+  const std::uint64_t atom = (burst.offset >> atom_shift_) + burst.atoms_done;
+  const std::uint64_t group = atom & (timing_.bank_groups - 1);
+  const std::uint64_t page = atom >> page_shift_;
+  Bank& bank = banks_[group * timing_.banks_per_group + (page & (timing_.banks_per_group - 1))];
+  const auto row = static_cast<std::int64_t>(page >> bank_shift_);
 
   const Picoseconds command = RowReady(bank, row, burst.arrival);
   const Picoseconds latency = burst.write ? timing_.cwl : timing_.cl;
@@ -159,9 +163,9 @@ void DramChannel::NoteAtom(DramBurst& burst, Picoseconds data_end) {
     burst.ready[0] = data_end + timing_.write_overhead;
     return;
   }
-  const std::uint64_t first_atom = burst.offset / timing_.atom_bytes;
+  const std::uint64_t first_atom = burst.offset >> atom_shift_;
   const std::uint64_t covered =
-      std::min<std::uint64_t>((first_atom + burst.atoms_done) * timing_.atom_bytes - burst.offset, burst.bytes);
+      std::min<std::uint64_t>(((first_atom + burst.atoms_done) << atom_shift_) - burst.offset, burst.bytes);
   while ((burst.beats_done + 1) * std::uint64_t{burst.beat_bytes} <= covered) {
     burst.ready[burst.beats_done++] = data_end + timing_.read_overhead + burst.extra;
   }

@@ -74,6 +74,7 @@ class DramChannel {
   void NoteAtom(DramBurst& burst, Picoseconds data_end);
 
   const DramTiming timing_;
+  const int atom_shift_, page_shift_, bank_shift_;  // divisions by powers of two
   std::vector<Bank> banks_;
   std::vector<Picoseconds> group_next_;  // earliest next data of each bank group
   Queue queues_[2];                      // reads, writes
