@@ -14,7 +14,10 @@ namespace {
 
 // Transfers go in pieces, so that the time-out measures the lack of progress, not the size.
 constexpr std::size_t kPiece = std::size_t{16} << 20;
-constexpr std::chrono::milliseconds kPollInterval{100};
+// How often a running card is asked whether it makes progress: at most ten times within the limit,
+// since in emulation each question costs milliseconds.
+constexpr std::chrono::milliseconds kLongestInterval{1000};
+constexpr std::chrono::milliseconds kShortestInterval{1};
 // A card that has been given up may take so long to be seen as ended; only then can it be released.
 constexpr std::chrono::milliseconds kLastPatience{5000};
 
@@ -124,7 +127,7 @@ void CardEngine::give_up_run() noexcept {
 void CardEngine::wait_for_end() {
   auto last_change = std::chrono::steady_clock::now();
   std::uint64_t last = 0;
-  const auto patience = std::min(kPollInterval, timeout_);
+  const auto patience = std::clamp(timeout_ / 10, kShortestInterval, kLongestInterval);
   while (!guarded([&] { return card_->finished(patience); })) {
     check_alive();
     const auto now = std::chrono::steady_clock::now();

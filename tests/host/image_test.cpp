@@ -1,0 +1,141 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The images of bitstreams/ on the simulated card, through native XRT and through OpenCL: the
+// kernel that hlsc has compiled must return the reference's bits, and its counters must add up.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <future>
+#include <narrowgate_sim/emulation.hpp>
+
+#include "random_problem.hpp"
+
+namespace narrowgate::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Image : public ::testing::TestWithParam<std::tuple<std::string, Backend>> {
+ protected:
+  static Device open(std::chrono::milliseconds timeout = 10s) {
+    OpenOptions options;
+    options.image = std::string(NG_IMAGES) + "/" + std::get<0>(GetParam()) + ".xclbin";
+    options.backend = std::get<1>(GetParam());
+    options.timeout = timeout;
+    return Device::open("emulator", options);
+  }
+
+  static void expect_equal(const Device& device, std::uint64_t seed, const RandomCall& call) {
+    static const Device reference = Device::open("reference");
+    ASSERT_EQ(result_bits(device, call, seed), result_bits(reference, call, seed)) << call.line;
+  }
+};
+
+TEST_P(Image, AgreesWithTheReferenceForAllFormatsAndEpilogues) {
+  const Device device = open();
+  std::uint64_t seed = 9000;
+  for (const FormatInfo& a : formats()) {
+    for (const FormatInfo& b : formats()) {
+      for (int kind = 0; kind < kEpilogueKinds; ++kind) {
+        ++seed;
+        expect_equal(device, seed, random_call(seed, a.format, b.format, kind));
+      }
+    }
+  }
+}
+
+TEST_P(Image, AgreesOnAwkwardAndOnLargeShapes) {
+  const Device device = open();
+  std::uint64_t seed = 9500;
+  for (const auto& [m, n, k] : {std::tuple{1, 1, 1},
+                                {1, 1, 5000},
+                                {1, 200, 33},
+                                {200, 1, 33},
+                                {33, 31, 2049},
+                                {64, 64, 64},
+                                {65, 97, 129},
+                                {127, 128, 300},
+                                {31, 33, 4097},
+                                {96, 64, 2048}}) {
+    for (const Format format : {Format::kInt8, Format::kUint4}) {
+      ++seed;
+      expect_equal(device, seed,
+                   random_call(seed, format, Format::kInt8, static_cast<int>(seed % kEpilogueKinds),
+                               static_cast<std::size_t>(m), static_cast<std::size_t>(n),
+                               static_cast<std::size_t>(k)));
+    }
+  }
+}
+
+TEST_P(Image, IsExactAtTheBoundOnK) {
+  const Device device = open();
+  const std::size_t k = max_k(Format::kInt8, Format::kInt8);
+  const std::vector<std::int8_t> extreme(k, -128);
+  std::int32_t c = 0;
+  gemm(device, MatrixView::row_major(extreme.data(), Format::kInt8, 1, k),
+       MatrixView::row_major(extreme.data(), Format::kInt8, k, 1), {},
+       OutputView::row_major(&c, 1, 1));
+  EXPECT_EQ(c, 131071 * 16384);
+}
+
+TEST_P(Image, CountsCyclesStagesAndBeats) {
+  const Device device = open();
+  const RandomCall call = random_call(4, Format::kInt8, Format::kInt8, 0, 100, 100, 100);
+  std::vector<std::int32_t> c(10000);
+  const OutputView out = OutputView::row_major(c.data(), 100, 100);
+  const Report first = gemm(device, call.a.view, call.b.view, call.problem.options, out);
+  const Report second = gemm(device, call.a.view, call.b.view, call.problem.options, out);
+  EXPECT_GT(first.cycles, 0U);
+  EXPECT_EQ(first.cycles, second.cycles) << "the simulated card is deterministic";
+  EXPECT_GT(first.utilisation(), 0.0);
+  EXPECT_LE(first.utilisation(), 1.0);
+  EXPECT_FALSE(first.stages.empty());
+  for (const StageCounters& stage : first.stages) {
+    EXPECT_LE(stage.busy, first.cycles) << stage.name;
+    EXPECT_LE(stage.stall_in + stage.stall_out, 2 * stage.busy) << stage.name;
+  }
+  EXPECT_EQ(first.bytes_written, first.bytes_downloaded) << "the whole result, once";
+  EXPECT_GE(first.bytes_read, first.bytes_uploaded) << "every operand at least once";
+}
+
+TEST_P(Image, ServesSeveralThreads) {
+  const Device device = open();
+  std::vector<std::future<void>> threads;
+  for (std::uint64_t t = 0; t < 3; ++t) {
+    threads.push_back(std::async(std::launch::async, [&, t] {
+      for (std::uint64_t i = 0; i < 5; ++i) {
+        const std::uint64_t seed = 100 * t + i;
+        expect_equal(device, seed, random_call(seed, Format::kUint8, Format::kInt4, 1));
+      }
+    }));
+  }
+  for (auto& thread : threads) thread.get();
+}
+
+TEST_P(Image, SurvivesASimulatorKilledInTheMiddleOfACall) {
+  std::vector<std::int8_t> a(2048 * 2048, 1), b(2048 * 2048, 1);
+  std::vector<std::int32_t> c(2048 * 2048);
+  const MatrixView view = MatrixView::row_major(a.data(), Format::kInt8, 2048, 2048);
+  const Device device = open();
+  const Job job = submit(device, view, MatrixView::row_major(b.data(), Format::kInt8, 2048, 2048),
+                         {}, OutputView::row_major(c.data(), 2048, 2048));
+  ASSERT_FALSE(job.wait(700ms));
+  const auto start = std::chrono::steady_clock::now();
+  kill(sim::Emulation::Instance().Status(0).simulator, SIGKILL);
+  EXPECT_THROW(job.wait(), DeviceLostError);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  const Device again = open();
+  expect_equal(again, 1, random_call(1, Format::kInt8, Format::kInt8, 0));
+}
+
+INSTANTIATE_TEST_SUITE_P(Bitstreams, Image,
+                         ::testing::Combine(::testing::Values("gemm_int8", "gemm_small"),
+                                            ::testing::Values(Backend::kXrt, Backend::kOpencl)),
+                         [](const auto& test) {
+                           return std::get<0>(test.param) + "_" +
+                                  std::string(to_string(std::get<1>(test.param)));
+                         });
+
+}  // namespace
+}  // namespace narrowgate::testing
