@@ -4,16 +4,17 @@
 # narrowgate_image(MANIFEST.json)
 #
 # Makes build/bitstreams/<name>.xclbin, in the target image_<name>, built by `all`:
-# hlsc compiles the kernel, Verilator the RTL, clang++ the model; ng-portgen binds the ports; ng-xclbin packs.
-# The target image_<name>_waves, not in `all`, makes bitstreams/<name>_waves.xclbin, whose simulator can write FST
-# files. The test image.lint.<name> lints the RTL with assertions on.
+# hlsc compiles the kernel, Verilator the RTL, clang++ the model; ng-portgen binds the ports;
+# ng-xclbin packs. The target image_<name>_waves, not in `all`, makes bitstreams/<name>_waves.xclbin,
+# whose simulator can write FST files. The test image.lint.<name> lints the RTL with assertions on.
 #
 # A manifest says {"kernel": {"source", "top", "defines": {…}}} for a kernel in HLS C++, or
-# {"kernel": {"rtl", "json", "top"}} for one in SystemVerilog (paths relative to the manifest or the project).
+# {"kernel": {"rtl", "json", "top"}} for one in SystemVerilog; paths are relative to the manifest or
+# to the project.
 include_guard(DIRECTORY)
 
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH NG_IMAGE_PROJECT_DIR)
-set(NG_IMAGE_PROJECT_DIR ${NG_IMAGE_PROJECT_DIR} CACHE INTERNAL "The project, for narrowgate_image")
+set(NG_IMAGE_PROJECT_DIR ${NG_IMAGE_PROJECT_DIR} CACHE INTERNAL "The project's folder")
 include(${NG_IMAGE_PROJECT_DIR}/rtl/cmake/NgVerilate.cmake)
 
 # The model's own compiler flags: its makefile would use -Os for the hot code (up to ten times slower).
@@ -24,7 +25,8 @@ set(NG_IMAGE_DIR ${CMAKE_BINARY_DIR}/bitstreams)
 
 if(NOT TARGET ng_verilated_fst)
   find_package(ZLIB REQUIRED)
-  add_library(ng_verilated_fst STATIC EXCLUDE_FROM_ALL ${NG_VERILATOR_ROOT}/include/verilated_fst_c.cpp)
+  add_library(ng_verilated_fst STATIC EXCLUDE_FROM_ALL
+              ${NG_VERILATOR_ROOT}/include/verilated_fst_c.cpp)
   target_link_libraries(ng_verilated_fst PUBLIC ng_verilated_runtime ZLIB::ZLIB)
 endif()
 
@@ -55,8 +57,9 @@ function(_ng_image_simulator target top json rtl rtl_depends)
     OUTPUT ${archive} ${dir}/V${top}.h
     COMMAND ${NG_VERILATOR} ${NG_IMAGE_VERILATE} ${trace} --top-module ${top} -Mdir ${dir} ${rtl}
     COMMAND ${CMAKE_COMMAND} -E env "OBJCACHE=${CMAKE_CXX_COMPILER_LAUNCHER}"
-            ${NG_MAKE} -s -j 2 -C ${dir} -f V${top}.mk "CXX=${NG_MODEL_CXX}" "OPT_FAST=${NG_MODEL_FLAGS}"
-            "OPT_SLOW=-O1" "OPT_GLOBAL=${NG_MODEL_FLAGS}" V${top}__ALL.a
+            ${NG_MAKE} -s -j 2 -C ${dir} -f V${top}.mk "CXX=${NG_MODEL_CXX}"
+            "OPT_FAST=${NG_MODEL_FLAGS}" "OPT_SLOW=-O1" "OPT_GLOBAL=${NG_MODEL_FLAGS}"
+            V${top}__ALL.a
     DEPENDS ${rtl_depends}
     COMMENT "Verilating ${target}"
     VERBATIM)
@@ -116,7 +119,10 @@ macro(_ng_image_hls name manifest text)
   set(json ${hls_dir}/${top}.json)
   # The RTL's files are known only when hlsc has run: they reach Verilator through a list.
   set(list ${CMAKE_CURRENT_BINARY_DIR}/${name}.f)
-  add_custom_command(OUTPUT ${list} COMMAND ng-portgen ${json} --rtl-list ${list} DEPENDS ng-portgen ${json} VERBATIM)
+  add_custom_command(OUTPUT ${list}
+                     COMMAND ng-portgen ${json} --rtl-list ${list}
+                     DEPENDS ng-portgen ${json}
+                     VERBATIM)
   list(TRANSFORM defines PREPEND +define+)
   set(rtl ${defines} -f ${list})
   set(rtl_depends ${json} ${list})

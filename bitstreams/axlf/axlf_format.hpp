@@ -1,7 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The axlf container as bytes on disk (little-endian), version 2. Field names follow XRT's <xclbin.h>.
+// The axlf container as bytes on disk (little-endian), version 2. Field names follow XRT's
+// <xclbin.h>.
 #pragma once
 
 #include <cstdint>

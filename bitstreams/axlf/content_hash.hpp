@@ -16,8 +16,10 @@ class ContentHash {
 
   Uuid MakeUuid() const {
     Uuid uuid;
-    for (std::size_t i = 0; i < uuid.size(); ++i) uuid[i] = static_cast<std::uint8_t>(state_ >> (8 * i));
-    uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0F) | 0x80);  // RFC 9562 version 8: vendor's own
+    for (std::size_t i = 0; i < uuid.size(); ++i)
+      uuid[i] = static_cast<std::uint8_t>(state_ >> (8 * i));
+    uuid[6] =
+        static_cast<std::uint8_t>((uuid[6] & 0x0F) | 0x80);  // RFC 9562 version 8: vendor's own
     uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3F) | 0x80);
     return uuid;
   }

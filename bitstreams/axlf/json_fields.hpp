@@ -15,7 +15,8 @@ struct JsonOrigin {
   ErrorCode code = ErrorCode::kBadManifest;
 };
 
-inline const nlohmann::json& Field(const nlohmann::json& object, const char* key, const JsonOrigin& origin) {
+inline const nlohmann::json& Field(const nlohmann::json& object, const char* key,
+                                   const JsonOrigin& origin) {
   if (!object.is_object() || !object.contains(key)) {
     throw Error(origin.code, origin.name + ": no \"" + key + "\"");
   }
@@ -33,7 +34,8 @@ T Get(const nlohmann::json& object, const char* key, const JsonOrigin& origin) {
 }
 
 /// A number written as a JSON integer or as a string like "0x400000000".
-inline std::uint64_t GetAddress(const nlohmann::json& object, const char* key, const JsonOrigin& origin) {
+inline std::uint64_t GetAddress(const nlohmann::json& object, const char* key,
+                                const JsonOrigin& origin) {
   const nlohmann::json& value = Field(object, key, origin);
   if (value.is_number_unsigned()) return value.get<std::uint64_t>();
   if (value.is_string()) {

@@ -28,9 +28,11 @@ nlohmann::json ReadJson(const std::filesystem::path& path) {
 
 void WriteFile(const std::filesystem::path& path, const std::vector<std::uint8_t>& bytes) {
   std::ofstream out(path, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  out.write(reinterpret_cast<const char*>(bytes.data()),
+            static_cast<std::streamsize>(bytes.size()));
   out.close();
-  if (!out) throw xclbin::Error(xclbin::ErrorCode::kCannotWrite, path.string() + ": cannot be written");
+  if (!out)
+    throw xclbin::Error(xclbin::ErrorCode::kCannotWrite, path.string() + ": cannot be written");
 }
 
 struct PackOptions {
@@ -66,11 +68,13 @@ int main(int argc, char** argv) {
   CLI::App app{"Makes and inspects card images (.xclbin)"};
   app.require_subcommand(1);
   PackOptions pack;
-  CLI::App* pack_command = app.add_subcommand("pack", "Make an image from a manifest and a simulator");
+  CLI::App* pack_command =
+      app.add_subcommand("pack", "Make an image from a manifest and a simulator");
   pack_command->add_option("--manifest", pack.manifest, "bitstreams/<image>.json")->required();
   pack_command->add_option("--kernel", pack.kernel, "<top>.json written by hlsc")->required();
   pack_command->add_option("--card", pack.card, "sim/cards/<preset>.json")->required();
-  pack_command->add_option("--simulator", pack.simulator, "the simulated card's executable")->required();
+  pack_command->add_option("--simulator", pack.simulator, "the simulated card's executable")
+      ->required();
   pack_command->add_option("-o,--output", pack.output, "image to write")->required();
   std::filesystem::path image;
   CLI::App* info_command = app.add_subcommand("info", "Show an image's sections and metadata");

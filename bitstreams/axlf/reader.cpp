@@ -55,7 +55,9 @@ class FileSource : public Source {
   std::uint64_t size_ = 0;
 };
 
-std::string FixedString(const char* text, std::size_t capacity) { return {text, strnlen(text, capacity)}; }
+std::string FixedString(const char* text, std::size_t capacity) {
+  return {text, strnlen(text, capacity)};
+}
 
 AxlfFile ReadHeader(Source& source, const std::string& name) {
   if (source.Size() < sizeof(kMagic)) {
@@ -65,21 +67,24 @@ AxlfFile ReadHeader(Source& source, const std::string& name) {
   AxlfFile header{};
   source.Read(0, header.magic, sizeof header.magic);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) {
-    throw Error(ErrorCode::kNotAnImage, name + ": not a card image (it does not begin with \"xclbin2\")");
+    throw Error(ErrorCode::kNotAnImage,
+                name + ": not a card image (it does not begin with \"xclbin2\")");
   }
   if (source.Size() < sizeof header) {
     throw Error(ErrorCode::kTruncated, name + ": truncated: " + std::to_string(source.Size()) +
-                                           " bytes, the header alone has " + std::to_string(sizeof header));
+                                           " bytes, the header alone has " +
+                                           std::to_string(sizeof header));
   }
   source.Read(0, &header, sizeof header);
   if (header.length > source.Size()) {
-    throw Error(ErrorCode::kTruncated, name + ": truncated: " + std::to_string(source.Size()) + " of " +
-                                           std::to_string(header.length) + " bytes");
+    throw Error(ErrorCode::kTruncated, name + ": truncated: " + std::to_string(source.Size()) +
+                                           " of " + std::to_string(header.length) + " bytes");
   }
   return header;
 }
 
-std::vector<Section> ReadSectionTable(Source& source, const AxlfFile& header, const std::string& name) {
+std::vector<Section> ReadSectionTable(Source& source, const AxlfFile& header,
+                                      const std::string& name) {
   const std::uint64_t room = (source.Size() - sizeof header) / sizeof(AxlfSectionHeader);
   if (header.section_count > kMaxSections || header.section_count > room) {
     throw Error(ErrorCode::kTruncated, name + ": " + std::to_string(header.section_count) +
@@ -90,25 +95,28 @@ std::vector<Section> ReadSectionTable(Source& source, const AxlfFile& header, co
     AxlfSectionHeader entry{};
     source.Read(sizeof header + i * sizeof entry, &entry, sizeof entry);
     if (entry.offset > source.Size() || entry.size > source.Size() - entry.offset) {
-      throw Error(ErrorCode::kTruncated, name + ": section " + std::to_string(i) + " (kind " +
-                                             std::to_string(entry.kind) + ") reaches to byte " +
-                                             std::to_string(entry.offset) + " + " +
-                                             std::to_string(entry.size) + " of " +
-                                             std::to_string(source.Size()));
+      throw Error(ErrorCode::kTruncated,
+                  name + ": section " + std::to_string(i) + " (kind " + std::to_string(entry.kind) +
+                      ") reaches to byte " + std::to_string(entry.offset) + " + " +
+                      std::to_string(entry.size) + " of " + std::to_string(source.Size()));
     }
-    sections.push_back({entry.kind, FixedString(entry.name, sizeof entry.name), entry.offset, entry.size});
+    sections.push_back(
+        {entry.kind, FixedString(entry.name, sizeof entry.name), entry.offset, entry.size});
   }
   return sections;
 }
 
-const Section* Find(const std::vector<Section>& sections, SectionKind kind, const char* name = nullptr) {
+const Section* Find(const std::vector<Section>& sections, SectionKind kind,
+                    const char* name = nullptr) {
   for (const Section& section : sections) {
-    if (section.kind == static_cast<std::uint32_t>(kind) && (!name || section.name == name)) return &section;
+    if (section.kind == static_cast<std::uint32_t>(kind) && (!name || section.name == name))
+      return &section;
   }
   return nullptr;
 }
 
-nlohmann::json ReadMetadata(Source& source, const std::vector<Section>& sections, const std::string& name) {
+nlohmann::json ReadMetadata(Source& source, const std::vector<Section>& sections,
+                            const std::string& name) {
   const Section* section = Find(sections, SectionKind::kUserMetadata, "narrowgate");
   if (!section) {
     throw Error(ErrorCode::kMissingSection,
@@ -117,7 +125,8 @@ nlohmann::json ReadMetadata(Source& source, const std::vector<Section>& sections
   std::string text(section->size, '\0');
   source.Read(section->offset, text.data(), text.size());
   nlohmann::json metadata = nlohmann::json::parse(text, nullptr, false);
-  if (metadata.is_discarded()) throw Error(ErrorCode::kBadMetadata, name + ": its metadata is not JSON");
+  if (metadata.is_discarded())
+    throw Error(ErrorCode::kBadMetadata, name + ": its metadata is not JSON");
   const JsonOrigin origin{name + ": metadata", ErrorCode::kBadMetadata};
   for (const char* key : {"image", "kernel", "geometry", "formats", "card", "connectivity"}) {
     Field(metadata, key, origin);
@@ -158,7 +167,8 @@ std::vector<std::uint8_t> ReadSection(const ImageInfo& info, SectionKind kind) {
   }
   FileSource source(info.path);
   if (section->offset > source.Size() || section->size > source.Size() - section->offset) {
-    throw Error(ErrorCode::kTruncated, info.path.string() + ": has become shorter since it was read");
+    throw Error(ErrorCode::kTruncated,
+                info.path.string() + ": has become shorter since it was read");
   }
   std::vector<std::uint8_t> bytes(section->size);
   source.Read(section->offset, bytes.data(), bytes.size());
@@ -171,14 +181,16 @@ void VerifyContents(const ImageInfo& info) {
   std::vector<std::uint8_t> bytes;
   for (const Section& section : info.sections) {
     if (section.offset > source.Size() || section.size > source.Size() - section.offset) {
-      throw Error(ErrorCode::kTruncated, info.path.string() + ": has become shorter since it was read");
+      throw Error(ErrorCode::kTruncated,
+                  info.path.string() + ": has become shorter since it was read");
     }
     bytes.resize(section.size);
     source.Read(section.offset, bytes.data(), bytes.size());
     hash.Add(bytes);
   }
   if (hash.MakeUuid() != info.uuid) {
-    throw Error(ErrorCode::kBadSection, info.path.string() + ": damaged: its contents do not match its UUID " +
+    throw Error(ErrorCode::kBadSection, info.path.string() +
+                                            ": damaged: its contents do not match its UUID " +
                                             ToString(info.uuid));
   }
 }

@@ -27,8 +27,9 @@ Bytes ToBytes(const std::string& text) { return {text.begin(), text.end()}; }
 template <std::size_t N>
 void CopyName(char (&to)[N], const std::string& name, const JsonOrigin& origin) {
   if (name.size() >= N) {
-    throw Error(origin.code, fmt::format("{}: the name \"{}\" has {} characters, the container takes {}",
-                                         origin.name, name, name.size(), N - 1));
+    throw Error(origin.code,
+                fmt::format("{}: the name \"{}\" has {} characters, the container takes {}",
+                            origin.name, name, name.size(), N - 1));
   }
   std::memcpy(to, name.data(), name.size());
 }
@@ -51,14 +52,15 @@ std::size_t BankOfBundle(const ImageContents& contents, const std::vector<Memory
     if (banks[i].tag == tag) return i;
   }
   throw Error(ErrorCode::kBadManifest,
-              fmt::format("manifest: {} is connected to {}, which card {} does not have", bundle, tag,
-                          Get<std::string>(contents.card, "name", kCard)));
+              fmt::format("manifest: {} is connected to {}, which card {} does not have", bundle,
+                          tag, Get<std::string>(contents.card, "name", kCard)));
 }
 
 std::uint8_t MemoryType(const std::string& kind) {
   if (kind == "ddr4") return kMemDdr4;
   if (kind == "hbm2") return kMemHbm;
-  throw Error(ErrorCode::kBadManifest, "card: unknown kind of memory \"" + kind + "\" (ddr4, hbm2)");
+  throw Error(ErrorCode::kBadManifest,
+              "card: unknown kind of memory \"" + kind + "\" (ddr4, hbm2)");
 }
 
 }  // namespace
@@ -115,8 +117,10 @@ Bytes Connectivity(const ImageContents& contents, const std::vector<MemoryBank>&
   std::int32_t count = 0;
   for (const nlohmann::json& arg : Field(contents.kernel, "args", kKernel)) {
     if (Get<std::string>(arg, "kind", kKernel) != "pointer") continue;
-    const std::size_t bank = BankOfBundle(contents, banks, Get<std::string>(arg, "bundle", kKernel));
-    Append(connections, Connection{Get<std::int32_t>(arg, "id", kKernel), 0, static_cast<std::int32_t>(bank)});
+    const std::size_t bank =
+        BankOfBundle(contents, banks, Get<std::string>(arg, "bundle", kKernel));
+    Append(connections,
+           Connection{Get<std::int32_t>(arg, "id", kKernel), 0, static_cast<std::int32_t>(bank)});
     ++count;
   }
   Bytes out;
@@ -127,7 +131,8 @@ Bytes Connectivity(const ImageContents& contents, const std::vector<MemoryBank>&
 
 Bytes ClockFreqTopology(const ImageContents& contents) {
   ClockFreq clock{};
-  clock.freq_mhz = static_cast<std::uint16_t>(Get<double>(contents.manifest, "clock_mhz", kManifest));
+  clock.freq_mhz =
+      static_cast<std::uint16_t>(Get<double>(contents.manifest, "clock_mhz", kManifest));
   clock.type = kClockData;
   CopyName(clock.name, "DATA_CLK", kManifest);
   Bytes out;
@@ -156,7 +161,8 @@ Bytes EmbeddedMetadata(const ImageContents& contents) {
     body += fmt::format(
         "<port name=\"M_AXI_{}\" mode=\"master\" range=\"0xFFFFFFFFFFFFFFFF\" dataWidth=\"{}\" "
         "portType=\"addressable\" base=\"0x0\"/>\n",
-        Upper(Get<std::string>(port, "bundle", kKernel)), Get<unsigned>(port, "data_width", kKernel));
+        Upper(Get<std::string>(port, "bundle", kKernel)),
+        Get<unsigned>(port, "data_width", kKernel));
   }
   body += fmt::format(
       "<port name=\"S_AXI_CONTROL\" mode=\"slave\" range=\"0x{:X}\" dataWidth=\"32\" "
@@ -168,10 +174,12 @@ Bytes EmbeddedMetadata(const ImageContents& contents) {
     const bool pointer = kind == "pointer";
     const unsigned bytes = pointer ? 8 : (Get<unsigned>(arg, "bits", kKernel) + 7) / 8;
     body += fmt::format(
-        "<arg name=\"{}\" addressQualifier=\"{}\" id=\"{}\" port=\"{}\" size=\"0x{:X}\" offset=\"0x{:X}\" "
+        "<arg name=\"{}\" addressQualifier=\"{}\" id=\"{}\" port=\"{}\" size=\"0x{:X}\" "
+        "offset=\"0x{:X}\" "
         "hostOffset=\"0x0\" hostSize=\"0x{:X}\" type=\"{}\"/>\n",
         Get<std::string>(arg, "name", kKernel), pointer ? 1 : 0, Get<unsigned>(arg, "id", kKernel),
-        PortName(arg), bytes, GetAddress(arg, "offset", kKernel), bytes, pointer ? "void*" : "uint");
+        PortName(arg), bytes, GetAddress(arg, "offset", kKernel), bytes,
+        pointer ? "void*" : "uint");
   }
   return ToBytes(fmt::format(
       R"(<?xml version="1.0" encoding="UTF-8"?>
@@ -187,8 +195,9 @@ Bytes EmbeddedMetadata(const ImageContents& contents) {
       fmt::arg("board", Get<std::string>(contents.card, "name", kCard)),
       fmt::arg("platform", Get<std::string>(contents.card, "platform", kCard)),
       fmt::arg("part", Get<std::string>(contents.card, "part", kCard)),
-      fmt::arg("clock", Get<double>(contents.manifest, "clock_mhz", kManifest)), fmt::arg("top", top),
-      fmt::arg("body", body), fmt::arg("base", kControlBase), fmt::arg("range", kControlRange)));
+      fmt::arg("clock", Get<double>(contents.manifest, "clock_mhz", kManifest)),
+      fmt::arg("top", top), fmt::arg("body", body), fmt::arg("base", kControlBase),
+      fmt::arg("range", kControlRange)));
 }
 
 }  // namespace narrowgate::xclbin

@@ -67,7 +67,8 @@ AxlfFile MakeHeader(const ImageContents& contents, const std::vector<NewSection>
   header.mode = kModeHardwareEmulation;
   const auto platform = Get<std::string>(contents.card, "platform", {"card"});
   if (platform.size() >= sizeof header.platform_vbnv) {
-    throw Error(ErrorCode::kBadManifest, "card: \"platform\" has " + std::to_string(platform.size()) +
+    throw Error(ErrorCode::kBadManifest, "card: \"platform\" has " +
+                                             std::to_string(platform.size()) +
                                              " characters, the container takes 63");
   }
   std::memcpy(header.platform_vbnv, platform.data(), platform.size());

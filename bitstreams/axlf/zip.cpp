@@ -15,7 +15,8 @@ namespace {
 
 void AddFile(zip_t* archive, const BundledFile& file) {
   zip_source_t* source = zip_source_buffer(archive, file.bytes.data(), file.bytes.size(), 0);
-  const zip_int64_t index = source ? zip_file_add(archive, file.name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
+  const zip_int64_t index =
+      source ? zip_file_add(archive, file.name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
   if (index < 0) Fail(file.name + ": " + zip_strerror(archive));
   const auto entry = static_cast<zip_uint64_t>(index);
   constexpr zip_uint16_t kMidnight = 0;
@@ -30,7 +31,8 @@ void AddFile(zip_t* archive, const BundledFile& file) {
 
 std::vector<std::uint8_t> ReadAll(zip_source_t* source) {
   zip_stat_t stat;
-  if (zip_source_open(source) != 0 || zip_source_stat(source, &stat) != 0) Fail("cannot read the archive back");
+  if (zip_source_open(source) != 0 || zip_source_stat(source, &stat) != 0)
+    Fail("cannot read the archive back");
   std::vector<std::uint8_t> bytes(stat.size);
   const zip_int64_t got = zip_source_read(source, bytes.data(), bytes.size());
   zip_source_close(source);

@@ -19,14 +19,15 @@ void Drive(const Signal& signal, bool value) {
 
 }  // namespace
 
-AxiPort::AxiPort(const AxiSignals& signals, const DramTiming& timing, DramChannel& channel, unsigned index,
-                 BankMemory memory, const StallOptions& stalls, Log log)
+AxiPort::AxiPort(const AxiSignals& signals, const DramTiming& timing, DramChannel& channel,
+                 unsigned index, BankMemory memory, const StallOptions& stalls, Log log)
     : signals_(signals),
       timing_(timing),
       channel_(channel),
       index_(index),
       memory_(memory),
-      stall_threshold_(static_cast<std::uint32_t>(std::clamp(stalls.probability, 0.0, 0.95) * 4294967295.0)),
+      stall_threshold_(
+          static_cast<std::uint32_t>(std::clamp(stalls.probability, 0.0, 0.95) * 4294967295.0)),
       stall_seed_(stalls.seed + 7919 * index),
       log_(std::move(log)) {
   Reset();
@@ -41,8 +42,8 @@ void AxiPort::Reset() {
   held_[0] = held_[1] = {};
   stats_ = {};
   random_.seed(stall_seed_);
-  for (const Signal* signal : {&signals_.awready, &signals_.wready, &signals_.bvalid, &signals_.arready,
-                               &signals_.rvalid}) {
+  for (const Signal* signal : {&signals_.awready, &signals_.wready, &signals_.bvalid,
+                               &signals_.arready, &signals_.rvalid}) {
     Drive(*signal, false);
   }
 }
@@ -67,7 +68,8 @@ AxiPort::Response AxiPort::CheckBurst(bool write, std::uint64_t address, unsigne
   const Signal& kind = write ? signals_.awburst : signals_.arburst;
   const char* what = write ? "write" : "read";
   if (size.data && (1u << size.Get()) != signals_.data_bytes) {
-    Report(fmt::format("{} of {} bytes a beat on a port of {}", what, 1u << size.Get(), signals_.data_bytes));
+    Report(fmt::format("{} of {} bytes a beat on a port of {}", what, 1u << size.Get(),
+                       signals_.data_bytes));
     return kSlaveError;
   }
   if (kind.data && kind.Get() != 1) {
@@ -75,7 +77,8 @@ AxiPort::Response AxiPort::CheckBurst(bool write, std::uint64_t address, unsigne
     return kSlaveError;
   }
   if (address % signals_.data_bytes != 0) {
-    Report(fmt::format("{} at {:#x} is not aligned to the port's {} bytes", what, address, signals_.data_bytes));
+    Report(fmt::format("{} at {:#x} is not aligned to the port's {} bytes", what, address,
+                       signals_.data_bytes));
     return kSlaveError;
   }
   if (address / 4096 != (address + bytes - 1) / 4096) {
@@ -83,8 +86,8 @@ AxiPort::Response AxiPort::CheckBurst(bool write, std::uint64_t address, unsigne
     return kSlaveError;
   }
   if (address < memory_.base || address - memory_.base > memory_.bytes - bytes) {
-    Report(fmt::format("{} at {:#x} is outside its bank ({:#x}, {:#x} bytes)", what, address, memory_.base,
-                       memory_.bytes));
+    Report(fmt::format("{} at {:#x} is outside its bank ({:#x}, {:#x} bytes)", what, address,
+                       memory_.base, memory_.bytes));
     return kDecodeError;
   }
   return kOkay;
@@ -130,7 +133,8 @@ void AxiPort::CheckStable(bool write) {
     Report(fmt::format("{} address {:#x} was withdrawn or changed before it was taken",
                        write ? "write" : "read", held.address));
   }
-  const bool ready = *static_cast<std::uint8_t*>((write ? signals_.awready : signals_.arready).data) != 0;
+  const bool ready =
+      *static_cast<std::uint8_t*>((write ? signals_.awready : signals_.arready).data) != 0;
   held = {valid && !ready, address, length};
 }
 
@@ -150,7 +154,8 @@ AxiPort::Burst* AxiPort::NextRead(Picoseconds now) {
 void AxiPort::PresentBeat(Burst& burst) {
   auto* to = static_cast<std::uint8_t*>(signals_.rdata.data);
   if (burst.response == kOkay) {
-    std::memcpy(to, memory_.data + burst.dram.offset + std::uint64_t{burst.moved} * signals_.data_bytes,
+    std::memcpy(to,
+                memory_.data + burst.dram.offset + std::uint64_t{burst.moved} * signals_.data_bytes,
                 signals_.data_bytes);
   } else {
     std::memset(to, 0, signals_.data_bytes);
@@ -180,7 +185,8 @@ void AxiPort::StepRead(Picoseconds now) {
   r_valid_ = false;
   ++stats_.beats_read;
   if (++reading_->moved < reading_->beats) return;
-  const auto it = std::find_if(reads_.begin(), reads_.end(), [&](const auto& b) { return b.get() == reading_; });
+  const auto it = std::find_if(reads_.begin(), reads_.end(),
+                               [&](const auto& b) { return b.get() == reading_; });
   spare_.push_back(std::move(*it));
   reads_.erase(it);
   reading_ = nullptr;
@@ -188,9 +194,11 @@ void AxiPort::StepRead(Picoseconds now) {
 
 void AxiPort::TakeBeat(Picoseconds now) {
   // Data come in the order of the addresses.
-  Burst& burst = **std::find_if(writes_.begin(), writes_.end(), [](const auto& b) { return !b->complete; });
+  Burst& burst =
+      **std::find_if(writes_.begin(), writes_.end(), [](const auto& b) { return !b->complete; });
   if (burst.response == kOkay) {
-    std::uint8_t* to = memory_.data + burst.dram.offset + std::uint64_t{burst.moved} * signals_.data_bytes;
+    std::uint8_t* to =
+        memory_.data + burst.dram.offset + std::uint64_t{burst.moved} * signals_.data_bytes;
     const auto* from = static_cast<const std::uint8_t*>(signals_.wdata.data);
     const auto* strobe = static_cast<const std::uint8_t*>(signals_.wstrb.data);
     bool all = true;
@@ -247,7 +255,8 @@ void AxiPort::StepWrite(Picoseconds now) {
     Drive(signals_.bvalid, responding_ != nullptr);
   }
   // Data is taken only for addresses accepted in an earlier cycle.
-  const bool w_ready = writes_without_data_ != 0 && write_beats_waiting_ < kWriteBufferBeats && !Stall();
+  const bool w_ready =
+      writes_without_data_ != 0 && write_beats_waiting_ < kWriteBufferBeats && !Stall();
   Drive(signals_.wready, w_ready);
   if (w_ready && signals_.wvalid.Test()) TakeBeat(now);
   const bool aw_ready = writes_.size() < timing_.write_outstanding && !Stall();
@@ -258,8 +267,8 @@ void AxiPort::StepWrite(Picoseconds now) {
   }
   if (!responding_ || !signals_.bready.Test()) return;
   if (responding_->response == kOkay) write_beats_waiting_ -= responding_->beats;
-  const auto it =
-      std::find_if(writes_.begin(), writes_.end(), [&](const auto& b) { return b.get() == responding_; });
+  const auto it = std::find_if(writes_.begin(), writes_.end(),
+                               [&](const auto& b) { return b.get() == responding_; });
   spare_.push_back(std::move(*it));
   writes_.erase(it);
   responding_ = nullptr;

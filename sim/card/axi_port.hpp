@@ -1,9 +1,10 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The card's side of one AXI4 master of the kernel: accepts bursts, has a DramChannel time them, moves the data.
-// Once per clock cycle, before the rising edge: Step() looks at the kernel's outputs of this cycle, decides on the
-// inputs of this cycle, and carries out the handshakes that the edge will complete.
+// The card's side of one AXI4 master of the kernel: accepts bursts, has a DramChannel time them,
+// moves the data. Once per clock cycle, before the rising edge: Step() looks at the kernel's
+// outputs of this cycle, decides on the inputs of this cycle, and carries out the handshakes that
+// the edge will complete.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +44,8 @@ class AxiPort {
  public:
   using Log = std::function<void(const std::string&)>;
 
-  /// `channel` and `memory` belong to the bank that this bundle is connected to; `index` numbers the port there.
+  /// `channel` and `memory` belong to the bank that this bundle is connected to; `index` numbers
+  /// the port there.
   AxiPort(const AxiSignals& signals, const DramTiming& timing, DramChannel& channel, unsigned index,
           BankMemory memory, const StallOptions& stalls, Log log);
 
@@ -64,8 +66,8 @@ class AxiPort {
     DramBurst dram;
     std::uint64_t id = 0;
     unsigned beats = 0;
-    unsigned moved = 0;      // beats handed over (read) or taken (write)
-    bool complete = false;   // write: all data taken
+    unsigned moved = 0;     // beats handed over (read) or taken (write)
+    bool complete = false;  // write: all data taken
     Response response = kOkay;
   };
 

@@ -15,8 +15,8 @@ BankStore::BankStore(const std::vector<BankSpec>& banks) {
     void* data = mmap(nullptr, spec.bytes, PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (data == MAP_FAILED) {
-      throw CardError(fmt::format("card: no address space for {} of {} bytes: {}", spec.tag, spec.bytes,
-                                  std::strerror(errno)));
+      throw CardError(fmt::format("card: no address space for {} of {} bytes: {}", spec.tag,
+                                  spec.bytes, std::strerror(errno)));
     }
     banks_.push_back({spec.base, spec.bytes, static_cast<std::uint8_t*>(data)});
   }

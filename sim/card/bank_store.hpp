@@ -1,8 +1,9 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The card's memory: every bank at its full size, sparse, shared between the supervisor (which copies for the host)
-// and the simulator (which reads and writes for the kernel). Pages cost memory once they are touched.
+// The card's memory: every bank at its full size, sparse, shared between the supervisor (which
+// copies for the host) and the simulator (which reads and writes for the kernel). Pages cost memory
+// once they are touched.
 #pragma once
 
 #include <cstdint>

@@ -1,12 +1,12 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// ng-simulator CARD.json: the simulated card. XRT's hw_emu driver starts it; docs/simulated-card.md tells the story.
-// Environment (set by ng_emulation, all optional):
-//   NARROWGATE_SESSION  the host's temporary folder: process ids are noted there; removed if the host dies
-//   NARROWGATE_SIM_LOG  where simulate.log is kept (else it is removed when the card is closed)
-//   NARROWGATE_WAVES    FST file to write
-//   NARROWGATE_STALL    "probability:seed" of random back-pressure on every AXI channel
+// ng-simulator CARD.json: the simulated card. XRT's hw_emu driver starts it; docs/simulated-card.md
+// tells the story. Environment (set by ng_emulation, all optional):
+//   NARROWGATE_SESSION  the host's temporary folder: process ids are noted there; removed if the
+//   host dies NARROWGATE_SIM_LOG  where simulate.log is kept (else it is removed when the card is
+//   closed) NARROWGATE_WAVES    FST file to write NARROWGATE_STALL    "probability:seed" of random
+//   back-pressure on every AXI channel
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
@@ -46,7 +46,8 @@ class LogFile {
   void Line(const std::string& text) const {
     const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
     const std::string line = fmt::format("[{:9.3f}] {}\n", seconds, text);
-    if (fd_ >= 0 && write(fd_, line.data(), line.size()) < 0) return;  // a full disk must not stop the card
+    if (fd_ >= 0 && write(fd_, line.data(), line.size()) < 0)
+      return;  // a full disk must not stop the card
   }
 
   // XRT copies a simulate.log that it finds into the user's current folder: leave it none.
@@ -75,7 +76,8 @@ DriverOptions ReadOptions() {
   if (!stall.empty()) {
     char* end = nullptr;
     options.stalls.probability = std::strtod(stall.c_str(), &end);
-    if (*end == ':') options.stalls.seed = static_cast<std::uint32_t>(std::strtoul(end + 1, nullptr, 10));
+    if (*end == ':')
+      options.stalls.seed = static_cast<std::uint32_t>(std::strtoul(end + 1, nullptr, 10));
   }
   return options;
 }
@@ -84,7 +86,8 @@ DriverOptions ReadOptions() {
 void NoteProcesses(const HostLink& host, const SimulatorLink& simulator) {
   const std::string session = Variable("NARROWGATE_SESSION");
   if (session.empty()) return;
-  std::ofstream(session + "/" + host.socket_id() + ".processes") << getpid() << ' ' << simulator.pid() << '\n';
+  std::ofstream(session + "/" + host.socket_id() + ".processes")
+      << getpid() << ' ' << simulator.pid() << '\n';
 }
 
 void RemoveSession(const HostLink& host, Supervisor::End end) {
@@ -92,7 +95,8 @@ void RemoveSession(const HostLink& host, Supervisor::End end) {
   std::error_code ignored;
   if (session.empty()) return;
   // A dying host closes its sockets some time before it is seen to be dead.
-  for (int i = 0; end == Supervisor::End::kHostGone && host.HostAlive() && i < 200; ++i) usleep(10000);
+  for (int i = 0; end == Supervisor::End::kHostGone && host.HostAlive() && i < 200; ++i)
+    usleep(10000);
   if (host.HostAlive()) {
     fs::remove(session + "/" + host.socket_id() + ".processes", ignored);
   } else if (fs::exists(session + "/xrt.ini")) {  // surely one of ours
@@ -106,8 +110,8 @@ int Run(const char* card_file, const LogFile& log) {
   const nlohmann::json metadata = nlohmann::json::parse(std::ifstream(card_file), nullptr, false);
   if (metadata.is_discarded()) throw CardError(fmt::format("{}: not JSON", card_file));
   const CardSpec spec = ParseCardSpec(metadata);
-  log.Line(fmt::format("card {}, image {}, kernel {} at {} MHz, {} memory banks", spec.card, spec.image,
-                       spec.kernel, spec.clock_khz / 1000.0, spec.banks.size()));
+  log.Line(fmt::format("card {}, image {}, kernel {} at {} MHz, {} memory banks", spec.card,
+                       spec.image, spec.kernel, spec.clock_khz / 1000.0, spec.banks.size()));
   BankStore store(spec.banks);
   SimulatorLink simulator(spec, store, ReadOptions(), write_log);
   NoteProcesses(host, simulator);
@@ -119,7 +123,8 @@ int Run(const char* card_file, const LogFile& log) {
     Supervisor supervisor(fd, store, simulator, kControlBase, write_log);
     end = supervisor.Serve();
     simulator.Quit();
-    static constexpr const char* kEnds[] = {"closed by the host", "the host is gone", "not a call of XRT's"};
+    static constexpr const char* kEnds[] = {"closed by the host", "the host is gone",
+                                            "not a call of XRT's"};
     log.Line(kEnds[static_cast<int>(end)]);
     log.Close();
     RemoveSession(host, end);

@@ -13,7 +13,8 @@ using nlohmann::json;
 
 template <typename T>
 T Get(const json& object, const char* key) {
-  if (!object.is_object() || !object.contains(key)) throw CardError(fmt::format("card: no \"{}\"", key));
+  if (!object.is_object() || !object.contains(key))
+    throw CardError(fmt::format("card: no \"{}\"", key));
   try {
     return object[key].get<T>();
   } catch (const json::exception&) {
@@ -32,13 +33,15 @@ std::uint64_t Address(const json& object, const char* key) {
 
 Picoseconds Time(const json& object, const char* key) {
   const auto ns = Get<double>(object, key);
-  if (!(ns >= 0 && ns <= 1e6)) throw CardError(fmt::format("card: \"{}\" is {} (0 to 1e6 ns)", key, ns));
+  if (!(ns >= 0 && ns <= 1e6))
+    throw CardError(fmt::format("card: \"{}\" is {} (0 to 1e6 ns)", key, ns));
   return std::llround(ns * 1000);
 }
 
 unsigned Count(const json& object, const char* key, unsigned limit) {
   const auto value = Get<std::int64_t>(object, key);
-  if (value < 1 || value > limit) throw CardError(fmt::format("card: \"{}\" is {} (1 to {})", key, value, limit));
+  if (value < 1 || value > limit)
+    throw CardError(fmt::format("card: \"{}\" is {} (1 to {})", key, value, limit));
   return static_cast<unsigned>(value);
 }
 
@@ -72,16 +75,17 @@ DramTiming ParseTiming(const json& object) {
   t.jitter = Time(object, "jitter_ns");
   if (t.atom == 0) throw CardError("card: \"atom_ns\" is 0");
   if (!IsPowerOfTwo(t.atom_bytes) || !IsPowerOfTwo(t.row_bytes) || t.row_bytes < t.atom_bytes) {
-    throw CardError(fmt::format("card: atom_bytes {} and row_bytes {} must be powers of two, the row the larger",
-                                t.atom_bytes, t.row_bytes));
+    throw CardError(fmt::format(
+        "card: atom_bytes {} and row_bytes {} must be powers of two, the row the larger",
+        t.atom_bytes, t.row_bytes));
   }
   if (!IsPowerOfTwo(t.bank_groups) || !IsPowerOfTwo(t.banks_per_group)) {
-    throw CardError(fmt::format("card: bank_groups {} and banks_per_group {} must be powers of two", t.bank_groups,
-                                t.banks_per_group));
+    throw CardError(fmt::format("card: bank_groups {} and banks_per_group {} must be powers of two",
+                                t.bank_groups, t.banks_per_group));
   }
   if (t.trefi != 0 && t.trefi <= t.trfc + t.trp) {
-    throw CardError(fmt::format("card: trefi_ns {} leaves no time beside trfc_ns {}", t.trefi / 1000,
-                                t.trfc / 1000));
+    throw CardError(fmt::format("card: trefi_ns {} leaves no time beside trfc_ns {}",
+                                t.trefi / 1000, t.trfc / 1000));
   }
   return t;
 }
@@ -112,8 +116,8 @@ CardSpec ParseCardSpec(const json& metadata) {
     const unsigned count = Count(group, "banks", 64);
     for (unsigned i = 0; i < count; ++i) {
       spec.banks.push_back({fmt::format("{}[{}]", Get<std::string>(group, "tag"), i),
-                            Address(group, "base") + i * Address(group, "stride"), Address(group, "bytes"),
-                            timing_index[timing]});
+                            Address(group, "base") + i * Address(group, "stride"),
+                            Address(group, "bytes"), timing_index[timing]});
     }
   }
   const auto connectivity = Get<json>(metadata, "connectivity");

@@ -29,8 +29,8 @@ class ControlPort {
   bool busy() const { return b_ || r_; }
   std::uint32_t read_data() const { return read_data_; }
 
-  /// Before each rising edge: carries out the handshakes that the edge completes. The valid signals of the
-  /// next cycle are driven by Settle(), after the edge.
+  /// Before each rising edge: carries out the handshakes that the edge completes. The valid signals
+  /// of the next cycle are driven by Settle(), after the edge.
   void Step() {
     if (!busy()) return;
     aw_next_ = aw_ && !signals_.awready.Test();

@@ -23,7 +23,8 @@ DramChannel::DramChannel(const DramTiming& timing, unsigned ports)
 }
 
 void DramChannel::Reset() {
-  banks_.assign(timing_.bank_groups * timing_.banks_per_group, Bank{-1, kLongAgo, kLongAgo, kLongAgo});
+  banks_.assign(timing_.bank_groups * timing_.banks_per_group,
+                Bank{-1, kLongAgo, kLongAgo, kLongAgo});
   group_next_.assign(timing_.bank_groups, kLongAgo);
   for (Queue& queue : queues_) {
     for (auto& port : queue.ports) port.clear();
@@ -47,7 +48,8 @@ void DramChannel::Push(unsigned port, DramBurst* burst) {
   burst->atoms_done = 0;
   burst->beats_done = 0;
   burst->extra = 0;
-  if (timing_.jitter != 0) burst->extra = static_cast<Picoseconds>(jitter_()) % (timing_.jitter + 1);
+  if (timing_.jitter != 0)
+    burst->extra = static_cast<Picoseconds>(jitter_()) % (timing_.jitter + 1);
   Queue& queue = queues_[burst->write];
   queue.ports[port].push_back(burst);
   ++queue.bursts;
@@ -119,7 +121,8 @@ Picoseconds DramChannel::RowReady(Bank& bank, std::int64_t row, Picoseconds arri
   if (bank.open_row == row) return std::max(arrival, bank.activated + timing_.trcd);
   Picoseconds activate = std::max(arrival, bank.activate_from);
   if (bank.open_row >= 0) {
-    activate = std::max(arrival, std::max(bank.precharge_from, bank.activated + timing_.tras)) + timing_.trp;
+    activate = std::max(arrival, std::max(bank.precharge_from, bank.activated + timing_.tras)) +
+               timing_.trp;
   }
   ++row_misses_;
   bank.open_row = row;
@@ -164,8 +167,8 @@ void DramChannel::NoteAtom(DramBurst& burst, Picoseconds data_end) {
     return;
   }
   const std::uint64_t first_atom = burst.offset >> atom_shift_;
-  const std::uint64_t covered =
-      std::min<std::uint64_t>(((first_atom + burst.atoms_done) << atom_shift_) - burst.offset, burst.bytes);
+  const std::uint64_t covered = std::min<std::uint64_t>(
+      ((first_atom + burst.atoms_done) << atom_shift_) - burst.offset, burst.bytes);
   while ((burst.beats_done + 1) * std::uint64_t{burst.beat_bytes} <= covered) {
     burst.ready[burst.beats_done++] = data_end + timing_.read_overhead + burst.extra;
   }

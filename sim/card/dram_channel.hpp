@@ -1,11 +1,13 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Timing of one memory channel: banks with open rows, one data bus with turn-around, all-bank refresh, and a
-// controller that serves its ports in turn, one burst each, and groups reads and writes. It moves no data.
+// Timing of one memory channel: banks with open rows, one data bus with turn-around, all-bank
+// refresh, and a controller that serves its ports in turn, one burst each, and groups reads and
+// writes. It moves no data.
 //
-// The controller looks ahead: a burst's row may be opened as soon as the burst is known, while earlier bursts still
-// use the bus. Bursts of one port and direction are served in their order (no first-ready reordering).
+// The controller looks ahead: a burst's row may be opened as soon as the burst is known, while
+// earlier bursts still use the bus. Bursts of one port and direction are served in their order (no
+// first-ready reordering).
 #pragma once
 
 #include <deque>
@@ -24,11 +26,11 @@ struct DramBurst {
   bool write = false;
   Picoseconds arrival = 0;
 
-  unsigned atoms = 0;               ///< set by Push
-  unsigned atoms_done = 0;          ///< scheduled so far
-  unsigned beats_done = 0;          ///< beats whose time is known
-  Picoseconds extra = 0;            ///< this burst's jitter
-  Picoseconds ready[256] = {};      ///< read: when beat i can be handed over; write: [0] = response
+  unsigned atoms = 0;           ///< set by Push
+  unsigned atoms_done = 0;      ///< scheduled so far
+  unsigned beats_done = 0;      ///< beats whose time is known
+  Picoseconds extra = 0;        ///< this burst's jitter
+  Picoseconds ready[256] = {};  ///< read: when beat i can be handed over; write: [0] = response
 };
 
 class DramChannel {

@@ -29,7 +29,9 @@ HostLink::HostLink() : host_(getppid()), socket_id_(Variable("EMULATION_SOCKETID
   if (user.empty() || socket_id_.empty()) socket_id_ = "xcl_sock";
 }
 
-std::string HostLink::SocketPath(const std::string& prefix) const { return folder_ + "/" + prefix + socket_id_; }
+std::string HostLink::SocketPath(const std::string& prefix) const {
+  return folder_ + "/" + prefix + socket_id_;
+}
 
 bool HostLink::HostAlive() const { return getppid() == host_; }
 

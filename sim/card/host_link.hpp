@@ -16,11 +16,12 @@ class HostLink {
   /// Remembers the host process. `socket_id` and the folder come from XRT's environment variables.
   HostLink();
 
-  /// Connects to the socket on which XRT waits, trying again until it is there. -1: the host is gone, or time is up.
+  /// Connects to the socket on which XRT waits, trying again until it is there. -1: the host is
+  /// gone, or time is up.
   int Connect(std::chrono::milliseconds limit) const;
 
-  /// XRT also waits for a connection from which the device could reach host memory. This card never does: connects,
-  /// says so, and leaves, in a thread of its own.
+  /// XRT also waits for a connection from which the device could reach host memory. This card never
+  /// does: connects, says so, and leaves, in a thread of its own.
   void DeclineDeviceTraffic() const;
 
   bool HostAlive() const;

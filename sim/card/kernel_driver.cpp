@@ -15,8 +15,9 @@ constexpr unsigned kMaxAccessCycles = 10000;  // a control port that takes longe
 
 }  // namespace
 
-KernelDriver::KernelDriver(const CardSpec& spec, KernelModel& model, const std::vector<BankMemory>& memory,
-                           const DriverOptions& options, Log log)
+KernelDriver::KernelDriver(const CardSpec& spec, KernelModel& model,
+                           const std::vector<BankMemory>& memory, const DriverOptions& options,
+                           Log log)
     : model_(model),
       log_(std::move(log)),
       control_(model.control()),
@@ -44,19 +45,22 @@ void KernelDriver::BuildMemory(const CardSpec& spec, const std::vector<BankMemor
   std::map<unsigned, unsigned> ports_of_bank;
   for (const AxiSignals& port : model_.ports()) {
     const auto it = spec.bank_of_bundle.find(port.bundle);
-    if (it == spec.bank_of_bundle.end()) throw CardError("card: bundle " + port.bundle + " is not connected");
+    if (it == spec.bank_of_bundle.end())
+      throw CardError("card: bundle " + port.bundle + " is not connected");
     ++ports_of_bank[it->second];
   }
-  std::map<unsigned, std::pair<DramChannel*, unsigned>> channel_of_bank;  // and the next port's number
+  std::map<unsigned, std::pair<DramChannel*, unsigned>>
+      channel_of_bank;  // and the next port's number
   for (const auto& [bank, ports] : ports_of_bank) {
-    channels_.push_back(std::make_unique<DramChannel>(spec.timings[spec.banks[bank].timing], ports));
+    channels_.push_back(
+        std::make_unique<DramChannel>(spec.timings[spec.banks[bank].timing], ports));
     channel_of_bank[bank] = {channels_.back().get(), 0};
   }
   for (const AxiSignals& port : model_.ports()) {
     const unsigned bank = spec.bank_of_bundle.at(port.bundle);
     auto& [channel, next] = channel_of_bank[bank];
-    ports_.push_back(std::make_unique<AxiPort>(port, spec.timings[spec.banks[bank].timing], *channel, next++,
-                                               memory[bank], stalls, log_));
+    ports_.push_back(std::make_unique<AxiPort>(port, spec.timings[spec.banks[bank].timing],
+                                               *channel, next++, memory[bank], stalls, log_));
   }
 }
 

@@ -1,9 +1,10 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The clock of the simulated card: one kernel, its memory channels, its control registers. The clock advances only
-// while the kernel runs and while a register is accessed; memory time starts at 0 with every run that finds the
-// card at rest, so that a run's cycle count does not depend on what went before.
+// The clock of the simulated card: one kernel, its memory channels, its control registers. The
+// clock advances only while the kernel runs and while a register is accessed; memory time starts at
+// 0 with every run that finds the card at rest, so that a run's cycle count does not depend on what
+// went before.
 #pragma once
 
 #include <functional>
@@ -33,8 +34,8 @@ class KernelDriver {
                const DriverOptions& options, Log log);
   ~KernelDriver();
 
-  /// One access of the control port; the clock advances until it is answered. Throws CardError if it is not.
-  /// Beyond the port's address space, writes are ignored and reads give 0.
+  /// One access of the control port; the clock advances until it is answered. Throws CardError if
+  /// it is not. Beyond the port's address space, writes are ignored and reads give 0.
   void WriteRegister(std::uint32_t address, std::uint32_t value);
   std::uint32_t ReadRegister(std::uint32_t address);
 
@@ -57,18 +58,19 @@ class KernelDriver {
   void BeginRun();
   void EndRun();
   void PollStatus();
-  void BuildMemory(const CardSpec& spec, const std::vector<BankMemory>& memory, const StallOptions& stalls);
+  void BuildMemory(const CardSpec& spec, const std::vector<BankMemory>& memory,
+                   const StallOptions& stalls);
 
   KernelModel& model_;
   Log log_;
   ControlPort control_;
   std::vector<std::unique_ptr<DramChannel>> channels_;  // of the connected banks
   std::vector<std::unique_ptr<AxiPort>> ports_;
-  const std::uint64_t period_ps_;        // whole part of the clock period
-  const std::uint64_t period_rest_;      // rest, in units of 1/clock_khz ps
+  const std::uint64_t period_ps_;    // whole part of the clock period
+  const std::uint64_t period_rest_;  // rest, in units of 1/clock_khz ps
   const std::uint64_t clock_khz_;
   std::uint64_t rest_ = 0;
-  Picoseconds now_ = 0;                  // since the start of the run
+  Picoseconds now_ = 0;  // since the start of the run
   std::uint64_t run_cycles_ = 0;
   std::uint64_t total_cycles_ = 0;
   std::uint64_t runs_ = 0;

@@ -1,8 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A Verilated kernel as the card sees it: pointers to its port variables. ng-portgen writes the code that fills
-// them in from the kernel's JSON.
+// A Verilated kernel as the card sees it: pointers to its port variables. ng-portgen writes the
+// code that fills them in from the kernel's JSON.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +13,22 @@
 
 namespace narrowgate::sim {
 
-/// A port variable of the model: 1, 2, 4, 8 or 4·n bytes, little-endian, no bits beyond its width set.
-/// Absent ports (null) read 0 and ignore writes.
+/// A port variable of the model: 1, 2, 4, 8 or 4·n bytes, little-endian, no bits beyond its width
+/// set. Absent ports (null) read 0 and ignore writes.
 struct Signal {
   void* data = nullptr;
   std::uint32_t bytes = 0;
 
   std::uint64_t Get() const {
     switch (bytes) {
-      case 0: return 0;
-      case 1: return *static_cast<const std::uint8_t*>(data);
-      case 2: return *static_cast<const std::uint16_t*>(data);
-      case 4: return *static_cast<const std::uint32_t*>(data);
+      case 0:
+        return 0;
+      case 1:
+        return *static_cast<const std::uint8_t*>(data);
+      case 2:
+        return *static_cast<const std::uint16_t*>(data);
+      case 4:
+        return *static_cast<const std::uint32_t*>(data);
       default: {
         std::uint64_t value;
         std::memcpy(&value, data, sizeof value);
@@ -58,15 +62,16 @@ struct AxiSignals {
 
 struct ControlSignals {
   unsigned address_bits = 12;
-  Signal awvalid, awaddr, wvalid, wdata, wstrb, bready, arvalid, araddr, rready;                // into the kernel
-  Signal awready, wready, bvalid, bresp, arready, rvalid, rdata, rresp;                          // out of it
+  Signal awvalid, awaddr, wvalid, wdata, wstrb, bready, arvalid, araddr, rready;  // into the kernel
+  Signal awready, wready, bvalid, bresp, arready, rvalid, rdata, rresp;           // out of it
 };
 
 class KernelModel {
  public:
   virtual ~KernelModel() = default;
 
-  /// Evaluates with the clock at `level`. Inputs set before a rising edge are what the edge samples.
+  /// Evaluates with the clock at `level`. Inputs set before a rising edge are what the edge
+  /// samples.
   virtual void Eval(bool level) = 0;
   virtual void SetReset(bool active) = 0;
 

@@ -1,8 +1,9 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// ng-portgen KERNEL.json [--ports OUT.cpp] [--rtl-list OUT.f]: writes the code that binds a Verilated kernel's ports to
-// the simulated card, and the list of the kernel's RTL files as Verilator reads it (-f).
+// ng-portgen KERNEL.json [--ports OUT.cpp] [--rtl-list OUT.f]: writes the code that binds a
+// Verilated kernel's ports to the simulated card, and the list of the kernel's RTL files as
+// Verilator reads it (-f).
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
@@ -18,14 +19,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kAxiPorts[] = {
-    "AWVALID", "AWADDR", "AWID",   "AWLEN",   "AWSIZE",  "AWBURST", "WVALID", "WDATA",  "WSTRB",
-    "WLAST",   "BREADY", "ARVALID", "ARADDR", "ARID",    "ARLEN",   "ARSIZE", "ARBURST", "RREADY",
-    "AWREADY", "WREADY", "BVALID", "BID",     "BRESP",   "ARREADY", "RVALID", "RID",    "RDATA",
-    "RRESP",   "RLAST"};
-constexpr const char* kControlPorts[] = {"AWVALID", "AWADDR", "WVALID", "WDATA",  "WSTRB", "BREADY",
-                                         "ARVALID", "ARADDR", "RREADY", "AWREADY", "WREADY", "BVALID",
-                                         "BRESP",   "ARREADY", "RVALID", "RDATA",  "RRESP"};
+constexpr const char* kAxiPorts[] = {"AWVALID", "AWADDR", "AWID",   "AWLEN",  "AWSIZE",  "AWBURST",
+                                     "WVALID",  "WDATA",  "WSTRB",  "WLAST",  "BREADY",  "ARVALID",
+                                     "ARADDR",  "ARID",   "ARLEN",  "ARSIZE", "ARBURST", "RREADY",
+                                     "AWREADY", "WREADY", "BVALID", "BID",    "BRESP",   "ARREADY",
+                                     "RVALID",  "RID",    "RDATA",  "RRESP",  "RLAST"};
+constexpr const char* kControlPorts[] = {
+    "AWVALID", "AWADDR", "WVALID", "WDATA", "WSTRB",   "BREADY", "ARVALID", "ARADDR", "RREADY",
+    "AWREADY", "WREADY", "BVALID", "BRESP", "ARREADY", "RVALID", "RDATA",   "RRESP"};
 
 std::string Lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -35,8 +36,9 @@ std::string Lower(std::string text) {
 void CheckPort(const json& port) {
   const auto width = port.at("data_width").get<unsigned>();
   if (width < 8 || width > 1024 || (width & (width - 1)) != 0) {
-    throw std::runtime_error(fmt::format("port {}: data width {} is not a power of two from 8 to 1024",
-                                         port.at("bundle").dump(), width));
+    throw std::runtime_error(
+        fmt::format("port {}: data width {} is not a power of two from 8 to 1024",
+                    port.at("bundle").dump(), width));
   }
 }
 
@@ -44,22 +46,32 @@ std::string Generate(const json& kernel) {
   const auto top = kernel.at("top").get<std::string>();
   const json& ports = kernel.at("ports");
   if (ports.contains("axis") && !ports.at("axis").empty()) {
-    throw std::runtime_error(fmt::format("kernel {} has {} AXI streams at its top; the simulated card has nothing "
-                                         "to connect them to", top, ports.at("axis").size()));
+    throw std::runtime_error(
+        fmt::format("kernel {} has {} AXI streams at its top; the simulated card has nothing "
+                    "to connect them to",
+                    top, ports.at("axis").size()));
   }
   std::ostringstream out;
-  fmt::print(out, "// Written by ng-portgen from {}.json.\n#include \"V{}.h\"\n\n#include \"verilated_kernel.hpp\"\n\n",
+  fmt::print(out,
+             "// Written by ng-portgen from {}.json.\n#include \"V{}.h\"\n\n#include "
+             "\"verilated_kernel.hpp\"\n\n",
              top, top);
   fmt::print(out, "namespace narrowgate::sim {{\nnamespace {{\n\n");
-  fmt::print(out, "class Kernel : public VerilatedKernel<V{}> {{\n public:\n  Kernel() {{ Bind(model_); }}\n\n", top);
+  fmt::print(
+      out,
+      "class Kernel : public VerilatedKernel<V{}> {{\n public:\n  Kernel() {{ Bind(model_); }}\n\n",
+      top);
   fmt::print(out, " private:\n  template <typename Model>\n  void Bind(Model& model) {{\n");
   for (const json& port : ports.at("m_axi")) {
     CheckPort(port);
     const auto bundle = port.at("bundle").get<std::string>();
-    fmt::print(out, "    {{\n      AxiSignals axi;\n      axi.bundle = \"{}\";\n      axi.data_bytes = {};\n", bundle,
-               port.at("data_width").get<unsigned>() / 8);
+    fmt::print(
+        out,
+        "    {{\n      AxiSignals axi;\n      axi.bundle = \"{}\";\n      axi.data_bytes = {};\n",
+        bundle, port.at("data_width").get<unsigned>() / 8);
     fmt::print(out, "      axi.id_width = {};\n      axi.reads = {};\n      axi.writes = {};\n",
-               port.at("id_width").get<unsigned>(), port.at("reads").get<bool>(), port.at("writes").get<bool>());
+               port.at("id_width").get<unsigned>(), port.at("reads").get<bool>(),
+               port.at("writes").get<bool>());
     for (const char* name : kAxiPorts) {
       fmt::print(out, "      NG_BIND(axi.{}, m_axi_{}_{});\n", Lower(name), bundle, name);
     }
@@ -71,7 +83,9 @@ std::string Generate(const json& kernel) {
     fmt::print(out, "    NG_BIND(control_.{}, s_axi_control_{});\n", Lower(name), name);
   }
   fmt::print(out, "  }}\n}};\n\n}}  // namespace\n\n");
-  fmt::print(out, "std::unique_ptr<KernelModel> MakeKernelModel() {{ return std::make_unique<Kernel>(); }}\n\n");
+  fmt::print(out,
+             "std::unique_ptr<KernelModel> MakeKernelModel() {{ return std::make_unique<Kernel>(); "
+             "}}\n\n");
   fmt::print(out, "}}  // namespace narrowgate::sim\n");
   return out.str();
 }

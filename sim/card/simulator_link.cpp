@@ -17,15 +17,16 @@
 
 namespace narrowgate::sim {
 
-SimulatorLink::SimulatorLink(const CardSpec& spec, const BankStore& store, const DriverOptions& options,
-                             const Log& log) {
+SimulatorLink::SimulatorLink(const CardSpec& spec, const BankStore& store,
+                             const DriverOptions& options, const Log& log) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     throw CardError(fmt::format("card: no socket pair: {}", std::strerror(errno)));
   }
   const pid_t supervisor = getpid();
   pid_ = fork();
-  if (pid_ < 0) throw CardError(fmt::format("card: cannot start the simulator: {}", std::strerror(errno)));
+  if (pid_ < 0)
+    throw CardError(fmt::format("card: cannot start the simulator: {}", std::strerror(errno)));
   if (pid_ == 0) {
     close(ends[0]);
     prctl(PR_SET_NAME, "ng-simulator");
@@ -43,9 +44,11 @@ void SimulatorLink::NoteDeath() {
   int status = 0;
   const pid_t waited = waitpid(pid_, &status, 0);
   if (waited == pid_ && WIFSIGNALED(status)) {
-    reason_ = fmt::format("the simulator (process {}) was killed by signal {}", pid_, WTERMSIG(status));
+    reason_ =
+        fmt::format("the simulator (process {}) was killed by signal {}", pid_, WTERMSIG(status));
   } else if (waited == pid_ && WIFEXITED(status)) {
-    reason_ = fmt::format("the simulator (process {}) ended with status {}", pid_, WEXITSTATUS(status));
+    reason_ =
+        fmt::format("the simulator (process {}) ended with status {}", pid_, WEXITSTATUS(status));
   } else {
     reason_ = fmt::format("the simulator (process {}) is gone", pid_);
   }
@@ -80,7 +83,8 @@ bool SimulatorLink::Write(std::uint32_t address, std::span<const std::uint32_t> 
 }
 
 bool SimulatorLink::Read(std::uint32_t address, std::span<std::uint32_t> words) {
-  return Exchange({LinkCommand::kRead, address, static_cast<std::uint32_t>(words.size())}, {}, words);
+  return Exchange({LinkCommand::kRead, address, static_cast<std::uint32_t>(words.size())}, {},
+                  words);
 }
 
 void SimulatorLink::Quit() {

@@ -1,8 +1,9 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The simulator process and the supervisor's end of the line to it. Messages are packets on a SEQPACKET socket pair:
-// a LinkCommand, then words for a write; the reply is the words read, or one word for a write.
+// The simulator process and the supervisor's end of the line to it. Messages are packets on a
+// SEQPACKET socket pair: a LinkCommand, then words for a write; the reply is the words read, or one
+// word for a write.
 #pragma once
 
 #include <sys/types.h>
@@ -35,7 +36,8 @@ class SimulatorLink {
   using Log = std::function<void(const std::string&)>;
 
   /// Forks the simulator. It ends when the link is closed or the calling process dies.
-  SimulatorLink(const CardSpec& spec, const BankStore& store, const DriverOptions& options, const Log& log);
+  SimulatorLink(const CardSpec& spec, const BankStore& store, const DriverOptions& options,
+                const Log& log);
   ~SimulatorLink();
   SimulatorLink(const SimulatorLink&) = delete;
   SimulatorLink& operator=(const SimulatorLink&) = delete;
@@ -52,7 +54,8 @@ class SimulatorLink {
   void Quit();
 
  private:
-  bool Exchange(const LinkCommand& command, std::span<const std::uint32_t> out, std::span<std::uint32_t> in);
+  bool Exchange(const LinkCommand& command, std::span<const std::uint32_t> out,
+                std::span<std::uint32_t> in);
   void NoteDeath();
 
   pid_t pid_ = 0;

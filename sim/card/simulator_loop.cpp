@@ -14,8 +14,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A look at AP_CTRL is answered when the kernel is done, or after this much simulation: XRT polls as fast as answers
-// come, so the answers pace it. Shorter would waste time on polling, longer would keep other threads' transfers out.
+// A look at AP_CTRL is answered when the kernel is done, or after this much simulation: XRT polls
+// as fast as answers come, so the answers pace it. Shorter would waste time on polling, longer
+// would keep other threads' transfers out.
 constexpr auto kSlice = std::chrono::milliseconds(2);
 constexpr std::uint64_t kChunkCycles = 512;  // between looks at the clock or the socket
 
@@ -26,9 +27,15 @@ class SimulatorLoop {
   void Serve() {
     while (Receive()) {
       switch (command_.kind) {
-        case LinkCommand::kWrite: Write(); break;
-        case LinkCommand::kRead: Read(); break;
-        case LinkCommand::kQuit: Reply(1); return;
+        case LinkCommand::kWrite:
+          Write();
+          break;
+        case LinkCommand::kRead:
+          Read();
+          break;
+        case LinkCommand::kQuit:
+          Reply(1);
+          return;
       }
     }
   }
@@ -48,7 +55,9 @@ class SimulatorLoop {
     }
   }
 
-  bool Reply(std::uint32_t words) { return send(fd_, words_, words * sizeof words_[0], MSG_NOSIGNAL) >= 0; }
+  bool Reply(std::uint32_t words) {
+    return send(fd_, words_, words * sizeof words_[0], MSG_NOSIGNAL) >= 0;
+  }
 
   // AP_CTRL comes last: the arguments must be there before the start.
   void Write() {

@@ -11,8 +11,8 @@
 
 namespace narrowgate::sim {
 
-/// The simulator process: clocks the kernel and serves LinkCommands on `fd` until it is told to quit or the
-/// supervisor is gone. Returns the exit status.
+/// The simulator process: clocks the kernel and serves LinkCommands on `fd` until it is told to
+/// quit or the supervisor is gone. Returns the exit status.
 int RunSimulator(int fd, const CardSpec& spec, const BankStore& store, const DriverOptions& options,
                  const std::function<void(const std::string&)>& log);
 

@@ -13,13 +13,19 @@ namespace narrowgate::sim {
 namespace {
 
 constexpr std::uint64_t kMaxMessage = 1ull << 30;  // larger is no call of XRT's
-constexpr std::size_t kPrefix = 64;                // holds every field before a payload, but for a long handle
-constexpr std::uint64_t kDirectBytes = 16384;      // from here on a payload goes straight into the card's memory
+constexpr std::size_t kPrefix = 64;  // holds every field before a payload, but for a long handle
+constexpr std::uint64_t kDirectBytes =
+    16384;  // from here on a payload goes straight into the card's memory
 
 }  // namespace
 
-Supervisor::Supervisor(int fd, BankStore& store, SimulatorLink& simulator, std::uint64_t control_base, Log log)
-    : fd_(fd), store_(store), simulator_(simulator), control_base_(control_base), log_(std::move(log)) {}
+Supervisor::Supervisor(int fd, BankStore& store, SimulatorLink& simulator,
+                       std::uint64_t control_base, Log log)
+    : fd_(fd),
+      store_(store),
+      simulator_(simulator),
+      control_base_(control_base),
+      log_(std::move(log)) {}
 
 Supervisor::End Supervisor::Serve() {
   for (;;) {
@@ -41,16 +47,27 @@ bool Supervisor::ServeCall(const RequestHeader& header) {
   Request request;
   if (!ReceiveMessage(header, request)) return false;
   switch (header.call) {
-    case Call::kAllocate: store_.Allocate(request.address, request.size); break;
-    case Call::kFree: store_.Free(request.address); break;
-    case Call::kWriteRam: WriteMemory(request); break;
+    case Call::kAllocate:
+      store_.Allocate(request.address, request.size);
+      break;
+    case Call::kFree:
+      store_.Free(request.address);
+      break;
+    case Call::kWriteRam:
+      WriteMemory(request);
+      break;
     case Call::kWriteControl:
-    case Call::kRegisterWrite: WriteControl(request); break;
+    case Call::kRegisterWrite:
+      WriteControl(request);
+      break;
     case Call::kToHost:
-    case Call::kReadRam: return ReplyData(header.call, ReadMemory(request), request.size);
+    case Call::kReadRam:
+      return ReplyData(header.call, ReadMemory(request), request.size);
     case Call::kReadControl:
-    case Call::kRegisterRead: return ReplyData(header.call, ReadControl(request), request.size);
-    default: break;
+    case Call::kRegisterRead:
+      return ReplyData(header.call, ReadControl(request), request.size);
+    default:
+      break;
   }
   return ReplyPlain(header.call);
 }
@@ -61,8 +78,8 @@ bool Supervisor::ReceiveMessage(const RequestHeader& header, Request& request) {
   if (!ReadFully(fd_, message_.data(), message_.size())) return false;
   const std::optional<Request> parsed = ParseRequest(header.call, message_);
   if (!parsed) {
-    log_(fmt::format("call {}: a message of {} bytes that does not parse", static_cast<unsigned>(header.call),
-                     header.size));
+    log_(fmt::format("call {}: a message of {} bytes that does not parse",
+                     static_cast<unsigned>(header.call), header.size));
   }
   request = parsed.value_or(Request{});
   return true;
@@ -71,10 +88,12 @@ bool Supervisor::ReceiveMessage(const RequestHeader& header, Request& request) {
 // A bulk transfer is received into the card's memory, without a copy in between.
 bool Supervisor::ReceiveToDevice(const RequestHeader& header, Request& request) {
   message_.resize(header.size);
-  std::size_t have = std::min<std::size_t>(header.size, header.size > kDirectBytes ? kPrefix : header.size);
+  std::size_t have =
+      std::min<std::size_t>(header.size, header.size > kDirectBytes ? kPrefix : header.size);
   if (!ReadFully(fd_, message_.data(), have)) return false;
   std::optional<Request> parsed = ParseRequest(header.call, std::span(message_).first(have), true);
-  const bool direct = parsed && have < header.size && parsed->payload != 0 && parsed->payload < have &&
+  const bool direct = parsed && have < header.size && parsed->payload != 0 &&
+                      parsed->payload < have &&
                       parsed->payload_size <= header.size - parsed->payload;
   std::uint8_t* to = direct ? store_.At(parsed->address, parsed->payload_size) : nullptr;
   if (to && parsed->payload_size > have - parsed->payload) {
@@ -95,7 +114,8 @@ bool Supervisor::ReceiveToDevice(const RequestHeader& header, Request& request) 
 bool Supervisor::ReplyPlain(Call call) {
   const std::vector<std::uint8_t> message = PlainReply(call);
   std::array<std::uint8_t, kReplyHeaderBytes> header = MakeReplyHeader(message.size());
-  iovec parts[2] = {{header.data(), header.size()}, {const_cast<std::uint8_t*>(message.data()), message.size()}};
+  iovec parts[2] = {{header.data(), header.size()},
+                    {const_cast<std::uint8_t*>(message.data()), message.size()}};
   return WriteFully(fd_, parts);
 }
 
@@ -110,7 +130,8 @@ bool Supervisor::ReplyData(Call call, const std::uint8_t* data, std::uint64_t si
 
 const std::uint8_t* Supervisor::ReadMemory(const Request& request) {
   if (const std::uint8_t* data = store_.At(request.address, request.size)) return data;
-  log_(fmt::format("host reads {} bytes at {:#x}, outside the card's memory", request.size, request.address));
+  log_(fmt::format("host reads {} bytes at {:#x}, outside the card's memory", request.size,
+                   request.address));
   zeros_.assign(request.size, 0);
   return zeros_.data();
 }
@@ -120,8 +141,8 @@ void Supervisor::WriteMemory(const Request& request) {
   if (to && request.payload_size != 0) {
     std::memcpy(to, message_.data() + request.payload, request.payload_size);
   } else if (!to) {
-    log_(fmt::format("host writes {} bytes at {:#x}, outside the card's memory", request.payload_size,
-                     request.address));
+    log_(fmt::format("host writes {} bytes at {:#x}, outside the card's memory",
+                     request.payload_size, request.address));
   }
 }
 

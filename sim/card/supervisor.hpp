@@ -1,9 +1,10 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The process that XRT starts and talks to. It owns the socket and the card's memory and has the simulator as its
-// child, so that XRT gets a valid reply to every call whatever becomes of the simulator: a dead one reads as a card
-// whose kernel is done and whose other registers are 0xDEAD0000.
+// The process that XRT starts and talks to. It owns the socket and the card's memory and has the
+// simulator as its child, so that XRT gets a valid reply to every call whatever becomes of the
+// simulator: a dead one reads as a card whose kernel is done and whose other registers are
+// 0xDEAD0000.
 #pragma once
 
 #include <functional>
@@ -24,11 +25,13 @@ class Supervisor {
   using Log = std::function<void(const std::string&)>;
 
   /// `fd` is connected to XRT; `control_base` is where XRT believes the control registers to be.
-  Supervisor(int fd, BankStore& store, SimulatorLink& simulator, std::uint64_t control_base, Log log);
+  Supervisor(int fd, BankStore& store, SimulatorLink& simulator, std::uint64_t control_base,
+             Log log);
 
   enum class End { kClosed, kHostGone, kProtocolError };
 
-  /// Serves calls until XRT closes the card (the close is not yet answered: see ReplyToClose) or is gone.
+  /// Serves calls until XRT closes the card (the close is not yet answered: see ReplyToClose) or is
+  /// gone.
   End Serve();
   void ReplyToClose();
 

@@ -1,8 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// KernelModel over a class that Verilator made. Included only by the code that ng-portgen writes, which fills in
-// ports_ and control_. NG_WAVEFORMS is 1 where the model was made with --trace-fst.
+// KernelModel over a class that Verilator made. Included only by the code that ng-portgen writes,
+// which fills in ports_ and control_. NG_WAVEFORMS is 1 where the model was made with --trace-fst.
 #pragma once
 
 #include <verilated.h>

@@ -18,12 +18,12 @@
 namespace narrowgate::sim {
 namespace {
 
-constexpr int kQuietMs = 10;                   // no bytes for so long: whoever reads waits for a reply
+constexpr int kQuietMs = 10;  // no bytes for so long: whoever reads waits for a reply
 constexpr std::uint32_t kDeadWord = 0xDEAD0000;
 constexpr std::uint32_t kDoneAndIdle = 6;
 constexpr std::uint64_t kControlMask = 0xFFFF;  // control registers lie at 64 KiB boundaries
 constexpr std::uint64_t kMaxReply = 1 << 24;
-constexpr std::size_t kAnyCallBytes = 8192;    // more than a kernel has registers
+constexpr std::size_t kAnyCallBytes = 8192;  // more than a kernel has registers
 
 class DeadCard {
  public:
@@ -45,7 +45,8 @@ class DeadCard {
  private:
   bool FeedWaitingThread() {
     const std::optional<std::uint64_t> awaited = BytesAwaited(xrt_fd_);
-    // Who waits for a reply has sent a request: one that has just come in is answered like any other.
+    // Who waits for a reply has sent a request: one that has just come in is answered like any
+    // other.
     pollfd look{socket_, POLLIN, 0};
     if (!awaited || poll(&look, 1, 0) > 0) return true;
     received_.clear();  // the rest of a request whose beginning is lost
@@ -70,8 +71,8 @@ class DeadCard {
     if (!header || received_.size() - kRequestHeaderBytes < header->size) return false;
     const auto message = std::span(received_).subspan(kRequestHeaderBytes, header->size);
     Reply(header->call, ParseRequest(header->call, message).value_or(Request{}));
-    received_.erase(received_.begin(),
-                    received_.begin() + static_cast<std::ptrdiff_t>(kRequestHeaderBytes + header->size));
+    received_.erase(received_.begin(), received_.begin() + static_cast<std::ptrdiff_t>(
+                                                               kRequestHeaderBytes + header->size));
     return true;
   }
 
@@ -88,7 +89,8 @@ class DeadCard {
     Send(reply);
   }
 
-  static void Append(std::vector<std::uint8_t>& to, std::uint64_t size, std::uint32_t word, std::uint32_t first) {
+  static void Append(std::vector<std::uint8_t>& to, std::uint64_t size, std::uint32_t word,
+                     std::uint32_t first) {
     const std::size_t start = to.size();
     to.resize(start + size);
     for (std::uint64_t i = 0; i < size; i += 4) {
@@ -111,6 +113,8 @@ class DeadCard {
 
 }  // namespace
 
-void ServeDeadCard(int socket, int xrt_fd, const std::stop_token& stop) { DeadCard(socket, xrt_fd).Serve(stop); }
+void ServeDeadCard(int socket, int xrt_fd, const std::stop_token& stop) {
+  DeadCard(socket, xrt_fd).Serve(stop);
+}
 
 }  // namespace narrowgate::sim

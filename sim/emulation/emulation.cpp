@@ -43,10 +43,12 @@ bool InPath(const std::string& program) {
 
 void CheckOptions(const EmulationOptions& options) {
   if (options.cards < 1 || options.cards > kMaxCards) {
-    throw EmulationError(std::to_string(options.cards) + " simulated cards: 1 to " + std::to_string(kMaxCards));
+    throw EmulationError(std::to_string(options.cards) + " simulated cards: 1 to " +
+                         std::to_string(kMaxCards));
   }
   if (!(options.stall_probability >= 0 && options.stall_probability <= 0.9)) {
-    throw EmulationError("stall probability " + std::to_string(options.stall_probability) + ": 0 to 0.9");
+    throw EmulationError("stall probability " + std::to_string(options.stall_probability) +
+                         ": 0 to 0.9");
   }
 }
 
@@ -65,7 +67,8 @@ void Emulation::State::GuardNewCards() {
   for (const BoundSocket& socket : SocketsBoundIn(directory)) {
     const std::string id = fs::path(socket.path).filename();
     if (id.starts_with("D2X_")) continue;
-    const bool known = std::any_of(guards.begin(), guards.end(), [&](const auto& g) { return g->id() == id; });
+    const bool known =
+        std::any_of(guards.begin(), guards.end(), [&](const auto& g) { return g->id() == id; });
     if (!known) guards.push_back(std::make_unique<GuardedCard>(socket, directory));
   }
 }
@@ -80,20 +83,24 @@ Emulation::Emulation() : state_(std::make_unique<State>()) {}
 Emulation::~Emulation() {
   state_->guards.clear();
   std::error_code ignored;
-  if (!state_->directory.empty() && state_->owner == getpid()) fs::remove_all(state_->directory, ignored);
+  if (!state_->directory.empty() && state_->owner == getpid())
+    fs::remove_all(state_->directory, ignored);
 }
 
 void Emulation::Prepare(const xclbin::ImageInfo& image, const EmulationOptions& options) {
   CheckOptions(options);
   if (!image.emulation()) {
-    throw EmulationError(image.path.string() + ": an image for hardware, not for the simulated card");
+    throw EmulationError(image.path.string() +
+                         ": an image for hardware, not for the simulated card");
   }
-  if (!image.path.empty()) xclbin::VerifyContents(image);  // XRT ends the process on a zip that it cannot unpack
+  if (!image.path.empty())
+    xclbin::VerifyContents(image);  // XRT ends the process on a zip that it cannot unpack
   const std::lock_guard lock(state_->mutex);
   state_->options = options;
   if (state_->cards != 0) {
     if (options.cards > state_->cards) {
-      throw EmulationError(std::to_string(options.cards) + " simulated cards: XRT has been set up for " +
+      throw EmulationError(std::to_string(options.cards) +
+                           " simulated cards: XRT has been set up for " +
                            std::to_string(state_->cards) + " in this process");
     }
     return;
@@ -107,12 +114,9 @@ void Emulation::Prepare(const xclbin::ImageInfo& image, const EmulationOptions& 
   WriteFile(directory / "xrt.ini", XrtIni(kPacketBytes));
   fs::create_directory(directory / "xrt");
   fs::create_directory_symlink(libraries, directory / "xrt" / "lib");
-  state_->environment = {{"XCL_EMULATION_MODE", "hw_emu"},
-                         {"XILINX_XRT", directory / "xrt"},
-                         {"EMCONFIG_PATH", directory},
-                         {"XRT_INI_PATH", directory / "xrt.ini"},
-                         {"SDACCEL_EM_RUN_DIR", directory},
-                         {"NARROWGATE_SESSION", directory}};
+  state_->environment = {{"XCL_EMULATION_MODE", "hw_emu"},  {"XILINX_XRT", directory / "xrt"},
+                         {"EMCONFIG_PATH", directory},      {"XRT_INI_PATH", directory / "xrt.ini"},
+                         {"SDACCEL_EM_RUN_DIR", directory}, {"NARROWGATE_SESSION", directory}};
   for (const auto& [name, value] : state_->environment) setenv(name.c_str(), value.c_str(), 1);
   state_->cards = options.cards;
 }

@@ -20,15 +20,22 @@ namespace narrowgate::sim {
 namespace fs = std::filesystem;
 
 GuardedCard::GuardedCard(const BoundSocket& socket, const fs::path& session)
-    : session_(session), path_(socket.path), id_(fs::path(socket.path).filename()), fd_(socket.fd),
-      supervisor_(socket.peer), wake_(eventfd(0, EFD_CLOEXEC)) {
+    : session_(session),
+      path_(socket.path),
+      id_(fs::path(socket.path).filename()),
+      fd_(socket.fd),
+      supervisor_(socket.peer),
+      wake_(eventfd(0, EFD_CLOEXEC)) {
   pid_t noted = 0;
   std::ifstream(session_ / (id_ + ".processes")) >> noted >> simulator_;
   thread_ = std::jthread([this](const std::stop_token& stop) { Watch(stop); });
 }
 
 GuardedCard::GuardedCard(int connection, const std::string& socket_path, const fs::path& session)
-    : session_(session), path_(socket_path), id_(fs::path(socket_path).filename()), connection_(connection),
+    : session_(session),
+      path_(socket_path),
+      id_(fs::path(socket_path).filename()),
+      connection_(connection),
       wake_(eventfd(0, EFD_CLOEXEC)) {
   SetDead("the simulator did not start");
   thread_ = std::jthread([this](const std::stop_token& stop) {
@@ -40,7 +47,8 @@ GuardedCard::GuardedCard(int connection, const std::string& socket_path, const f
 GuardedCard::~GuardedCard() {
   thread_.request_stop();
   const std::uint64_t one = 1;
-  if (write(wake_, &one, sizeof one) < 0) wake_ = -1;  // cannot happen: the counter is far from full
+  if (write(wake_, &one, sizeof one) < 0)
+    wake_ = -1;  // cannot happen: the counter is far from full
   thread_.join();
   close(wake_);
   if (connection_ >= 0) close(connection_);
@@ -48,7 +56,9 @@ GuardedCard::~GuardedCard() {
 
 unsigned GuardedCard::device() const {
   static constexpr std::size_t kPrefix = sizeof("device") - 1;
-  return id_.size() > kPrefix ? static_cast<unsigned>(std::strtoul(id_.c_str() + kPrefix, nullptr, 10)) : 0;
+  return id_.size() > kPrefix
+             ? static_cast<unsigned>(std::strtoul(id_.c_str() + kPrefix, nullptr, 10))
+             : 0;
 }
 
 void GuardedCard::SetDead(const std::string& reason) {
@@ -95,7 +105,8 @@ void GuardedCard::Watch(const std::stop_token& stop) {
 
 void GuardedCard::TakeOver(const std::stop_token& stop) {
   SetDead("the card's supervisor (process " + std::to_string(supervisor_) + ") died");
-  // XRT closes its descriptor some time after it has closed the card: be sure that it is still the same socket.
+  // XRT closes its descriptor some time after it has closed the card: be sure that it is still the
+  // same socket.
   bool ours = false;
   for (const BoundSocket& socket : SocketsBoundIn(fs::path(path_).parent_path())) {
     ours |= socket.fd == fd_ && socket.path == path_;

@@ -17,10 +17,12 @@ namespace narrowgate::sim {
 
 class GuardedCard {
  public:
-  /// `socket` is XRT's end of the connection with the supervisor; `session` the folder with the process ids.
+  /// `socket` is XRT's end of the connection with the supervisor; `session` the folder with the
+  /// process ids.
   GuardedCard(const BoundSocket& socket, const std::filesystem::path& session);
 
-  /// A card whose simulator never came: `connection` is a socket on which XRT has accepted this process.
+  /// A card whose simulator never came: `connection` is a socket on which XRT has accepted this
+  /// process.
   GuardedCard(int connection, const std::string& socket_path, const std::filesystem::path& session);
 
   ~GuardedCard();
@@ -46,7 +48,7 @@ class GuardedCard {
   int connection_ = -1;  // ours, to a load that found no supervisor
   pid_t supervisor_ = 0;
   pid_t simulator_ = 0;
-  int wake_ = -1;        // eventfd: stop watching
+  int wake_ = -1;  // eventfd: stop watching
   std::atomic<bool> loaded_{true};
   std::atomic<bool> dead_{false};
   mutable std::mutex mutex_;

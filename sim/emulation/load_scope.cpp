@@ -22,8 +22,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kLookInterval = std::chrono::milliseconds(2);
 constexpr long kLongSleepSeconds = 1;  // XRT waits ten seconds in the first load, one in later ones
-// XRT waits five minutes for a simulator and then ends the process: long before that, one that has not come
-// is taken for dead.
+// XRT waits five minutes for a simulator and then ends the process: long before that, one that has
+// not come is taken for dead.
 constexpr auto kNoSimulator = std::chrono::seconds(8);
 constexpr int kWakeSignal = SIGURG;  // ignored by default, used by hardly anyone
 
@@ -63,23 +63,25 @@ class ScopedHandler {
 
  private:
   int number_;
-  struct sigaction old_{};
+  struct sigaction old_ {};
 };
 
 void SetHandler(int number, void (*handler)(int)) {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = handler;
   sigemptyset(&action.sa_mask);
   sigaction(number, &action, nullptr);
 }
 
 bool HasHandler(int number, void (*handler)(int)) {
-  struct sigaction action{};
+  struct sigaction action {};
   sigaction(number, nullptr, &action);
   return (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == handler;
 }
 
-std::string Absolute(const fs::path& path) { return path.empty() ? "" : fs::absolute(path).string(); }
+std::string Absolute(const fs::path& path) {
+  return path.empty() ? "" : fs::absolute(path).string();
+}
 
 std::string StallText(const EmulationOptions& options) {
   if (options.stall_probability == 0) return "";
@@ -122,13 +124,15 @@ struct LoadScope::State {
 
   void StandInForMissingSimulator() {
     std::error_code error;
-    for (fs::directory_iterator it(emulation.directory, error), end; !error && it != end; it.increment(error)) {
+    for (fs::directory_iterator it(emulation.directory, error), end; !error && it != end;
+         it.increment(error)) {
       const std::string name = it->path().filename();
       if (!name.starts_with("device") || !it->is_socket(error)) continue;
       const int connection = ConnectUnix(it->path());
       if (connection < 0) continue;
       const std::lock_guard lock(emulation.mutex);
-      emulation.guards.push_back(std::make_unique<GuardedCard>(connection, it->path(), emulation.directory));
+      emulation.guards.push_back(
+          std::make_unique<GuardedCard>(connection, it->path(), emulation.directory));
     }
   }
 
@@ -149,7 +153,8 @@ LoadScope::LoadScope(Emulation& emulation) {
   if (HasHandler(SIGPIPE, SIG_DFL)) SetHandler(SIGPIPE, SIG_IGN);
   if (HasHandler(SIGCHLD, SIG_IGN)) SetHandler(SIGCHLD, SIG_DFL);
   SetHandler(kWakeSignal, [](int) {});
-  state_->assistant = std::jthread([state = state_.get()](const std::stop_token& stop) { state->Assist(stop); });
+  state_->assistant =
+      std::jthread([state = state_.get()](const std::stop_token& stop) { state->Assist(stop); });
 }
 
 LoadScope::~LoadScope() {

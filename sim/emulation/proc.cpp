@@ -51,18 +51,21 @@ std::vector<pid_t> Threads() {
 bool SleepsFor(pid_t thread, long seconds) {
   const std::optional<BlockedCall> call = BlockedIn(thread);
   if (!call || call->number != SYS_clock_nanosleep) return false;
-  // The request lies on the thread's stack, which may be gone by now: let the kernel do the reading.
+  // The request lies on the thread's stack, which may be gone by now: let the kernel do the
+  // reading.
   timespec request{};
   iovec local{&request, sizeof request};
   iovec remote{reinterpret_cast<void*>(call->args[2]), sizeof request};
-  if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) != static_cast<ssize_t>(sizeof request)) return false;
+  if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) != static_cast<ssize_t>(sizeof request))
+    return false;
   return call->args[1] == 0 && request.tv_sec >= seconds;
 }
 
 std::optional<std::uint64_t> BytesAwaited(int fd) {
   for (const pid_t thread : Threads()) {
     const std::optional<BlockedCall> call = BlockedIn(thread);
-    if (call && call->number == SYS_read && call->args[0] == static_cast<std::uint64_t>(fd)) return call->args[2];
+    if (call && call->number == SYS_read && call->args[0] == static_cast<std::uint64_t>(fd))
+      return call->args[2];
   }
   return std::nullopt;
 }

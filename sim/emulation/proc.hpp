@@ -13,7 +13,8 @@
 
 namespace narrowgate::sim {
 
-/// The system call in which a thread of this process is blocked. Nothing if it runs (or /proc does not say).
+/// The system call in which a thread of this process is blocked. Nothing if it runs (or /proc does
+/// not say).
 struct BlockedCall {
   long number = -1;
   std::uint64_t args[3] = {};
@@ -25,7 +26,8 @@ std::vector<pid_t> Threads();
 /// Whether the thread sits in a clock_nanosleep of at least `seconds`.
 bool SleepsFor(pid_t thread, long seconds);
 
-/// How many bytes a thread that is blocked reading descriptor `fd` waits for. Nothing if there is none.
+/// How many bytes a thread that is blocked reading descriptor `fd` waits for. Nothing if there is
+/// none.
 std::optional<std::uint64_t> BytesAwaited(int fd);
 
 /// A connected Unix stream socket of this process whose own address lies in `folder`.

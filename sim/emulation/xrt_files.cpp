@@ -30,16 +30,20 @@ std::string EmconfigJson(const std::string& platform, unsigned cards) {
 }
 
 std::string XrtIni(std::size_t packet_bytes) {
-  // XRT 2.13 mishandles the first message that is larger than all before it. These settings are its very first
-  // message; one value that means nothing makes it larger than any transfer.
+  // XRT 2.13 mishandles the first message that is larger than all before it. These settings are its
+  // very first message; one value that means nothing makes it larger than any transfer.
   const std::string padding(packet_bytes + 4096, '0');
   return "[Emulation]\n"
          "system_dpa=false\n"  // no thread that sleeps 10 s before it can be joined
          "suppress_infos=true\n"
          "print_infos_in_console=false\n"
          "keep_run_dir=false\n"
-         "packet_size=" + std::to_string(packet_bytes) + "\n"
-         "enable_arbitration=" + padding + "\n"
+         "packet_size=" +
+         std::to_string(packet_bytes) +
+         "\n"
+         "enable_arbitration=" +
+         padding +
+         "\n"
          "[Runtime]\n"
          "kds=false\n";  // no wait of whole seconds for each run
 }
@@ -50,8 +54,8 @@ fs::path FindXrtLibraries(const fs::path& wanted) {
     folders = {wanted};
   } else {
     if (const char* xrt = std::getenv("XILINX_XRT")) folders.push_back(fs::path(xrt) / "lib");
-    folders.insert(folders.end(), {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64",
-                                   "/usr/lib", "/opt/xilinx/xrt/lib"});
+    folders.insert(folders.end(), {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
+                                   "/usr/lib64", "/usr/lib", "/opt/xilinx/xrt/lib"});
   }
   std::error_code ignored;
   for (const fs::path& folder : folders) {

@@ -14,9 +14,9 @@ struct Layout {
 };
 
 constexpr Layout kLayouts[] = {
-    {Call::kAllocate, 1, 2, 0},      {Call::kFree, 1, 0, 0},        {Call::kToDevice, 3, 5, 4},
-    {Call::kToHost, 4, 5, 0},        {Call::kWriteRam, 2, 3, 4},    {Call::kReadRam, 2, 3, 0},
-    {Call::kWriteControl, 2, 3, 4},  {Call::kReadControl, 2, 3, 0}, {Call::kRegisterWrite, 2, 0, 3},
+    {Call::kAllocate, 1, 2, 0},     {Call::kFree, 1, 0, 0},        {Call::kToDevice, 3, 5, 4},
+    {Call::kToHost, 4, 5, 0},       {Call::kWriteRam, 2, 3, 4},    {Call::kReadRam, 2, 3, 0},
+    {Call::kWriteControl, 2, 3, 4}, {Call::kReadControl, 2, 3, 0}, {Call::kRegisterWrite, 2, 0, 3},
     {Call::kRegisterRead, 2, 3, 0},
 };
 
@@ -51,16 +51,19 @@ std::array<std::uint8_t, kRequestHeaderBytes> MakeRequestHeader(const RequestHea
   return bytes;
 }
 
-std::optional<Request> ParseRequest(Call call, std::span<const std::uint8_t> message, bool partial) {
+std::optional<Request> ParseRequest(Call call, std::span<const std::uint8_t> message,
+                                    bool partial) {
   Request request;
   request.call = call;
-  const auto* layout =
-      std::find_if(std::begin(kLayouts), std::end(kLayouts), [&](const Layout& l) { return l.call == call; });
+  const auto* layout = std::find_if(std::begin(kLayouts), std::end(kLayouts),
+                                    [&](const Layout& l) { return l.call == call; });
   if (layout == std::end(kLayouts)) return request;
   WireReader reader(message, partial);
   while (const std::optional<WireField> field = reader.Next()) {
-    if (field->number == layout->address && field->type == WireType::kVarint) request.address = field->value;
-    if (field->number == layout->size && field->type == WireType::kVarint) request.size = field->value;
+    if (field->number == layout->address && field->type == WireType::kVarint)
+      request.address = field->value;
+    if (field->number == layout->size && field->type == WireType::kVarint)
+      request.size = field->value;
     if (field->number == layout->payload && field->type == WireType::kBytes) {
       request.payload = field->payload;
       request.payload_size = field->value;
@@ -77,9 +80,10 @@ bool RepliesWithData(Call call) {
 
 std::vector<std::uint8_t> PlainReply(Call call) {
   WireWriter writer;
-  // Field 1 of a counters' reply is a count, elsewhere it means success; a reply of debug messages ignores it. The
-  // empty field 2 makes the message large enough for AnyReply.
-  const bool counters = call == Call::kReadCounters || call == Call::kTraceCount || call == Call::kBusStatus;
+  // Field 1 of a counters' reply is a count, elsewhere it means success; a reply of debug messages
+  // ignores it. The empty field 2 makes the message large enough for AnyReply.
+  const bool counters =
+      call == Call::kReadCounters || call == Call::kTraceCount || call == Call::kBusStatus;
   writer.Varint(1, counters ? 0 : 1);
   writer.BytesHead(2, 0);
   return writer.message();
@@ -105,7 +109,8 @@ std::vector<std::uint8_t> AnyReply(std::uint64_t size, std::uint32_t word) {
   WireWriter tail;
   tail.BytesHead(2, length);
   message.insert(message.end(), tail.message().begin(), tail.message().end());
-  for (std::uint64_t i = 0; i < length; ++i) message.push_back(static_cast<std::uint8_t>(word >> (8 * (i % 4))));
+  for (std::uint64_t i = 0; i < length; ++i)
+    message.push_back(static_cast<std::uint8_t>(word >> (8 * (i % 4))));
   return message;
 }
 

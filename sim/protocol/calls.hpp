@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The calls that XRT's hw_emu driver makes on its socket, and the replies that keep it content.
-// Framing: a request is {fixed64 size = 1; fixed32 call = 2} and a message of `size` bytes; a reply is
-// {fixed64 size = 1} and a message. docs/simulated-card.md lists the fields.
+// Framing: a request is {fixed64 size = 1; fixed32 call = 2} and a message of `size` bytes; a reply
+// is {fixed64 size = 1} and a message. docs/simulated-card.md lists the fields.
 #pragma once
 
 #include <array>
@@ -53,26 +53,30 @@ std::array<std::uint8_t, kRequestHeaderBytes> MakeRequestHeader(const RequestHea
 /// The fields of a call that a card needs, whatever their numbers in that call.
 struct Request {
   Call call = Call::kClose;
-  std::uint64_t address = 0;       ///< of the device: to write, read, allocate or free
-  std::uint64_t size = 0;          ///< bytes
-  std::size_t payload = 0;         ///< where the data to write starts in the message
+  std::uint64_t address = 0;  ///< of the device: to write, read, allocate or free
+  std::uint64_t size = 0;     ///< bytes
+  std::size_t payload = 0;    ///< where the data to write starts in the message
   std::uint64_t payload_size = 0;
 };
 
-/// `message` may be only the beginning (`partial`): then fields that follow the payload are missing.
-std::optional<Request> ParseRequest(Call call, std::span<const std::uint8_t> message, bool partial = false);
+/// `message` may be only the beginning (`partial`): then fields that follow the payload are
+/// missing.
+std::optional<Request> ParseRequest(Call call, std::span<const std::uint8_t> message,
+                                    bool partial = false);
 
 /// A reply without data: what means success for this call.
 std::vector<std::uint8_t> PlainReply(Call call);
 
-/// A reply with data after it: the message up to where `size` bytes must follow. Only for kToHost, kReadRam,
-/// kReadControl and kRegisterRead.
+/// A reply with data after it: the message up to where `size` bytes must follow. Only for kToHost,
+/// kReadRam, kReadControl and kRegisterRead.
 std::vector<std::uint8_t> DataReplyHead(Call call, std::uint64_t size);
 
-/// A message of exactly `size` bytes (4 or more) that parses as the reply to any call; its data repeat `word`.
+/// A message of exactly `size` bytes (4 or more) that parses as the reply to any call; its data
+/// repeat `word`.
 ///
-/// XRT needs it where a supervisor dies with an unread request: it then takes the previous reply's size for this
-/// one's, and aborts if what it gets does not parse. Hence no reply of this card is shorter than four bytes.
+/// XRT needs it where a supervisor dies with an unread request: it then takes the previous reply's
+/// size for this one's, and aborts if what it gets does not parse. Hence no reply of this card is
+/// shorter than four bytes.
 std::vector<std::uint8_t> AnyReply(std::uint64_t size, std::uint32_t word);
 
 /// Whether the call's reply carries data.

@@ -17,7 +17,8 @@ std::optional<std::uint64_t> WireReader::Varint() {
 std::optional<std::uint64_t> WireReader::Fixed(unsigned bytes) {
   if (message_.size() - at_ < bytes) return std::nullopt;
   std::uint64_t value = 0;
-  for (unsigned i = 0; i < bytes; ++i) value |= static_cast<std::uint64_t>(message_[at_++]) << (8 * i);
+  for (unsigned i = 0; i < bytes; ++i)
+    value |= static_cast<std::uint64_t>(message_[at_++]) << (8 * i);
   return value;
 }
 
@@ -30,11 +31,20 @@ std::optional<WireField> WireReader::Next() {
     field.number = static_cast<std::uint32_t>(*tag >> 3);
     field.type = static_cast<WireType>(*tag & 7);
     switch (field.type) {
-      case WireType::kVarint: value = Varint(); break;
-      case WireType::kFixed64: value = Fixed(8); break;
-      case WireType::kFixed32: value = Fixed(4); break;
-      case WireType::kBytes: value = Varint(); break;
-      default: break;
+      case WireType::kVarint:
+        value = Varint();
+        break;
+      case WireType::kFixed64:
+        value = Fixed(8);
+        break;
+      case WireType::kFixed32:
+        value = Fixed(4);
+        break;
+      case WireType::kBytes:
+        value = Varint();
+        break;
+      default:
+        break;
     }
   }
   if (value && field.type == WireType::kBytes) {

@@ -1,9 +1,10 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The Protocol Buffers wire format, as much of it as the hw_emu socket uses. Not libprotobuf, for two reasons: XRT
-// shuts that library down whenever it closes a device, so nothing in the host process may use it, and a bulk transfer
-// must go between the socket and the card's memory without copies in between.
+// The Protocol Buffers wire format, as much of it as the hw_emu socket uses. Not libprotobuf, for
+// two reasons: XRT shuts that library down whenever it closes a device, so nothing in the host
+// process may use it, and a bulk transfer must go between the socket and the card's memory without
+// copies in between.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ namespace narrowgate::sim {
 
 enum class WireType : std::uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
-/// One field of a message. `number` is the field's number, `value` its integer value or, for bytes, their length.
+/// One field of a message. `number` is the field's number, `value` its integer value or, for bytes,
+/// their length.
 struct WireField {
   std::uint32_t number = 0;
   WireType type = WireType::kVarint;
@@ -25,8 +27,9 @@ struct WireField {
   std::size_t payload = 0;  ///< bytes: where they start in the message
 };
 
-/// Reads a message field by field. Next() gives nothing at the end and after malformed input (then ok() is false).
-/// With `partial`, a bytes field may reach beyond the span (only its beginning has arrived): it is given, then the end.
+/// Reads a message field by field. Next() gives nothing at the end and after malformed input (then
+/// ok() is false). With `partial`, a bytes field may reach beyond the span (only its beginning has
+/// arrived): it is given, then the end.
 class WireReader {
  public:
   explicit WireReader(std::span<const std::uint8_t> message, bool partial = false)
@@ -59,7 +62,9 @@ class WireWriter {
 
  private:
   void RawVarint(std::uint64_t value);
-  void Tag(std::uint32_t number, WireType type) { RawVarint(number << 3 | static_cast<unsigned>(type)); }
+  void Tag(std::uint32_t number, WireType type) {
+    RawVarint(number << 3 | static_cast<unsigned>(type));
+  }
 
   std::vector<std::uint8_t> message_;
 };

@@ -37,7 +37,8 @@ ImageContents Contents() {
     "name": "card", "platform": "xilinx_demo_card_1", "part": "xcu250",
     "memories": [{"tag": "DDR", "kind": "ddr4", "banks": 2, "base": "0x4000000000", "stride": "0x1000000000",
                   "bytes": "0x400000000", "timing": "t"}]})");
-  contents.files.push_back({"launch_hw_emu.sh", {'#', '!', '/', 'b', 'i', 'n', '/', 's', 'h', '\n'}, true});
+  contents.files.push_back(
+      {"launch_hw_emu.sh", {'#', '!', '/', 'b', 'i', 'n', '/', 's', 'h', '\n'}, true});
   std::vector<std::uint8_t> program(100000);
   std::mt19937 random(1);
   for (std::uint8_t& byte : program) byte = static_cast<std::uint8_t>(random());
@@ -49,9 +50,11 @@ ImageContents Contents() {
 class ImageFile {
  public:
   explicit ImageFile(const std::vector<std::uint8_t>& bytes)
-      : path_(std::filesystem::temp_directory_path() / ("ng_image_" + std::to_string(getpid()) + ".xclbin")) {
+      : path_(std::filesystem::temp_directory_path() /
+              ("ng_image_" + std::to_string(getpid()) + ".xclbin")) {
     std::ofstream(path_, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
   }
   ~ImageFile() { std::filesystem::remove(path_); }
   const std::filesystem::path& path() const { return path_; }
@@ -95,7 +98,8 @@ TEST(Xclbin, EqualContentsGiveEqualBytesAndUuid) {
 TEST(Xclbin, BitstreamIsAZipThatKeepsTheExecutableBit) {
   const ImageContents contents = Contents();
   const ImageFile file(BuildImage(contents));
-  const std::vector<std::uint8_t> bytes = ReadSection(ReadImage(file.path()), SectionKind::kBitstream);
+  const std::vector<std::uint8_t> bytes =
+      ReadSection(ReadImage(file.path()), SectionKind::kBitstream);
   zip_error_t error;
   zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
   zip_t* archive = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
@@ -104,11 +108,13 @@ TEST(Xclbin, BitstreamIsAZipThatKeepsTheExecutableBit) {
   ASSERT_GE(index, 0);
   zip_uint8_t system = 0;
   zip_uint32_t attributes = 0;
-  zip_file_get_external_attributes(archive, static_cast<zip_uint64_t>(index), 0, &system, &attributes);
+  zip_file_get_external_attributes(archive, static_cast<zip_uint64_t>(index), 0, &system,
+                                   &attributes);
   EXPECT_EQ(attributes >> 16, 0100755u);
   std::vector<std::uint8_t> program(contents.files[1].bytes.size());
   zip_file_t* entry = zip_fopen_index(archive, static_cast<zip_uint64_t>(index), 0);
-  EXPECT_EQ(zip_fread(entry, program.data(), program.size()), static_cast<zip_int64_t>(program.size()));
+  EXPECT_EQ(zip_fread(entry, program.data(), program.size()),
+            static_cast<zip_int64_t>(program.size()));
   EXPECT_EQ(program, contents.files[1].bytes);
   zip_fclose(entry);
   EXPECT_GE(zip_name_locate(archive, "behav_waveform/xsim/card.json", 0), 0);
@@ -134,10 +140,14 @@ TEST(Xclbin, SectionsDescribeKernelAndCardToXrt) {
   EXPECT_EQ(connection.mem_data_index, 1);
   const std::vector<std::uint8_t> xml = ReadSection(info, SectionKind::kEmbeddedMetadata);
   const std::string text(xml.begin(), xml.end());
-  EXPECT_NE(text.find(R"(<arg name="b" addressQualifier="1" id="1" port="M_AXI_GMEM_B" size="0x8" offset="0x1C")"),
-            std::string::npos);
-  EXPECT_NE(text.find(R"(<arg name="k" addressQualifier="0" id="2" port="S_AXI_CONTROL" size="0x4" offset="0x28")"),
-            std::string::npos);
+  EXPECT_NE(
+      text.find(
+          R"(<arg name="b" addressQualifier="1" id="1" port="M_AXI_GMEM_B" size="0x8" offset="0x1C")"),
+      std::string::npos);
+  EXPECT_NE(
+      text.find(
+          R"(<arg name="k" addressQualifier="0" id="2" port="S_AXI_CONTROL" size="0x4" offset="0x28")"),
+      std::string::npos);
 }
 
 TEST(Xclbin, SectionsAreAlignedAndInOrder) {
@@ -153,7 +163,8 @@ TEST(Xclbin, SectionsAreAlignedAndInOrder) {
 
 TEST(Xclbin, NamesAMissingFile) {
   std::string message;
-  EXPECT_EQ(ErrorOf([] { ReadImage("/nonexistent/image.xclbin"); }, &message), ErrorCode::kCannotRead);
+  EXPECT_EQ(ErrorOf([] { ReadImage("/nonexistent/image.xclbin"); }, &message),
+            ErrorCode::kCannotRead);
   EXPECT_NE(message.find("/nonexistent/image.xclbin"), std::string::npos);
   EXPECT_EQ(ErrorOf([] { ReadImage("/tmp"); }), ErrorCode::kCannotRead);
 }
@@ -169,7 +180,9 @@ TEST(Xclbin, RefusesEveryTruncation) {
   std::mt19937 random(2);
   for (int i = 0; i < 300; ++i) {
     const std::size_t size = 8 + random() % (bytes.size() - 8);
-    EXPECT_EQ(ErrorOf([&] { ParseImage(std::span(bytes).first(size), "cut"); }), ErrorCode::kTruncated) << size;
+    EXPECT_EQ(ErrorOf([&] { ParseImage(std::span(bytes).first(size), "cut"); }),
+              ErrorCode::kTruncated)
+        << size;
   }
 }
 

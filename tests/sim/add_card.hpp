@@ -24,10 +24,12 @@ inline double Seconds(std::chrono::steady_clock::time_point since) {
 
 class AddCard {
  public:
-  explicit AddCard(const std::string& image, unsigned index = 0, const EmulationOptions& options = {}) {
+  explicit AddCard(const std::string& image, unsigned index = 0,
+                   const EmulationOptions& options = {}) {
     Emulation& emulation = Emulation::Instance();
     emulation.Prepare(xclbin::ReadImage(image), options);
-    if (!emulation.WaitUntilClosed(index, std::chrono::seconds(10))) throw std::runtime_error("still open");
+    if (!emulation.WaitUntilClosed(index, std::chrono::seconds(10)))
+      throw std::runtime_error("still open");
     device_ = xrt::device(index);
     LoadScope load(emulation);
     uuid_ = device_.load_xclbin(image);
@@ -36,7 +38,8 @@ class AddCard {
   }
 
   xrt::bo Buffer(std::size_t beats, int argument) {
-    return {device_, (beats * 64 + 4095) / 4096 * 4096, static_cast<xrt::memory_group>(kernel_.group_id(argument))};
+    return {device_, (beats * 64 + 4095) / 4096 * 4096,
+            static_cast<xrt::memory_group>(kernel_.group_id(argument))};
   }
 
   /// Adds `addend` to random data of this many beats; returns the number of wrong results.
@@ -54,7 +57,8 @@ class AddCard {
     return wrong;
   }
 
-  xrt::run Start(xrt::bo& in, xrt::bo& out, std::uint32_t beats, std::uint32_t addend, std::uint32_t delay) {
+  xrt::run Start(xrt::bo& in, xrt::bo& out, std::uint32_t beats, std::uint32_t addend,
+                 std::uint32_t delay) {
     return kernel_(in, out, beats, addend, delay);
   }
 

@@ -1,7 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The card's side of an AXI port, driven by masters written here: data, rules, back-pressure, errors.
+// The card's side of an AXI port, driven by masters written here: data, rules, back-pressure,
+// errors.
 #include "axi_port.hpp"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,8 @@ constexpr std::uint64_t kBase = 0x4000000000;
 
 // The kernel's port variables.
 struct Wires {
-  std::uint8_t awvalid = 0, awlen = 0, awid = 0, awsize = 6, awburst = 1, wvalid = 0, wlast = 0, bready = 0;
+  std::uint8_t awvalid = 0, awlen = 0, awid = 0, awsize = 6, awburst = 1, wvalid = 0, wlast = 0,
+               bready = 0;
   std::uint8_t arvalid = 0, arlen = 0, arid = 0, arsize = 6, arburst = 1, rready = 0;
   std::uint64_t awaddr = 0, araddr = 0;
   std::uint8_t wdata[kBeatBytes] = {}, wstrb[kBeatBytes / 8] = {}, rdata[kBeatBytes] = {};
@@ -33,12 +35,14 @@ struct Wires {
     s.data_bytes = kBeatBytes;
     s.reads = s.writes = true;
     for (auto [signal, variable] : std::initializer_list<std::pair<Signal*, std::uint8_t*>>{
-             {&s.awvalid, &awvalid}, {&s.awlen, &awlen}, {&s.awid, &awid}, {&s.awsize, &awsize},
-             {&s.awburst, &awburst}, {&s.wvalid, &wvalid}, {&s.wlast, &wlast}, {&s.bready, &bready},
-             {&s.arvalid, &arvalid}, {&s.arlen, &arlen}, {&s.arid, &arid}, {&s.arsize, &arsize},
-             {&s.arburst, &arburst}, {&s.rready, &rready}, {&s.awready, &awready}, {&s.wready, &wready},
-             {&s.bvalid, &bvalid}, {&s.bid, &bid}, {&s.bresp, &bresp}, {&s.arready, &arready},
-             {&s.rvalid, &rvalid}, {&s.rid, &rid}, {&s.rresp, &rresp}, {&s.rlast, &rlast}}) {
+             {&s.awvalid, &awvalid}, {&s.awlen, &awlen},     {&s.awid, &awid},
+             {&s.awsize, &awsize},   {&s.awburst, &awburst}, {&s.wvalid, &wvalid},
+             {&s.wlast, &wlast},     {&s.bready, &bready},   {&s.arvalid, &arvalid},
+             {&s.arlen, &arlen},     {&s.arid, &arid},       {&s.arsize, &arsize},
+             {&s.arburst, &arburst}, {&s.rready, &rready},   {&s.awready, &awready},
+             {&s.wready, &wready},   {&s.bvalid, &bvalid},   {&s.bid, &bid},
+             {&s.bresp, &bresp},     {&s.arready, &arready}, {&s.rvalid, &rvalid},
+             {&s.rid, &rid},         {&s.rresp, &rresp},     {&s.rlast, &rlast}}) {
       *signal = MakeSignal(*variable);
     }
     s.awaddr = MakeSignal(awaddr);
@@ -72,7 +76,8 @@ DramTiming Timing() {
 class Bench {
  public:
   explicit Bench(const DramTiming& timing = Timing(), const StallOptions& stalls = {})
-      : channel_(timing, 1), data_(1 << 20),
+      : channel_(timing, 1),
+        data_(1 << 20),
         port_(wires_.Signals(), timing, channel_, 0, {kBase, data_.size(), data_.data()}, stalls,
               [this](const std::string& line) { log_.push_back(line); }) {}
 
@@ -95,7 +100,8 @@ class Bench {
   }
 
   // Reads one burst; returns the cycles it took and puts the data behind `to`.
-  unsigned Read(std::uint64_t address, unsigned beats, std::vector<std::uint8_t>& to, std::uint8_t* response) {
+  unsigned Read(std::uint64_t address, unsigned beats, std::vector<std::uint8_t>& to,
+                std::uint8_t* response) {
     unsigned cycles = 0, got = 0;
     wires_.araddr = address;
     wires_.arlen = static_cast<std::uint8_t>(beats - 1);
@@ -128,7 +134,8 @@ TEST(AxiPort, ReadLatencyInCyclesIsTheChannels) {
   std::vector<std::uint8_t> data;
   std::uint8_t response = 9;
   const unsigned cold = bench.Read(kBase, 1, data, &response);
-  const unsigned hit = bench.Read(kBase + 256, 1, data, &response);  // the same bank group, row open
+  const unsigned hit =
+      bench.Read(kBase + 256, 1, data, &response);  // the same bank group, row open
   EXPECT_EQ(response, 0);
   EXPECT_NEAR(hit, (14160 + 3333 + 56000) / 3333.0, 2);
   EXPECT_NEAR(cold - hit, 14160 / 3333.0, 2);
@@ -196,7 +203,8 @@ TEST_P(RandomTraffic, KeepsDataAndRules) {
     if (!w.wvalid && !writes.empty() && random() % 3 != 0) {
       const bool partial = random() % 4 == 0;
       for (std::uint8_t& byte : w.wdata) byte = static_cast<std::uint8_t>(random());
-      for (std::uint8_t& byte : w.wstrb) byte = partial ? static_cast<std::uint8_t>(random()) : 0xFF;
+      for (std::uint8_t& byte : w.wstrb)
+        byte = partial ? static_cast<std::uint8_t>(random()) : 0xFF;
       w.wlast = writes.front().sent + 1 == writes.front().beats;
       w.wvalid = 1;
     }
@@ -206,7 +214,8 @@ TEST_P(RandomTraffic, KeepsDataAndRules) {
     if (w.rvalid && w.rready) {
       ASSERT_FALSE(reads.empty());
       const auto [offset, beats] = reads.front();
-      ASSERT_TRUE(std::equal(w.rdata, w.rdata + kBeatBytes, model.begin() + static_cast<long>(offset + got * 64)))
+      ASSERT_TRUE(std::equal(w.rdata, w.rdata + kBeatBytes,
+                             model.begin() + static_cast<long>(offset + got * 64)))
           << "seed " << seed << ", cycle " << cycle;
       ASSERT_EQ(w.rlast, ++got == beats);
       if (got == beats) {
@@ -258,7 +267,8 @@ TEST(AxiPort, OvertakesOnlyBetweenDifferentIds) {
   Wires& w = bench.wires_;
   std::map<unsigned, std::deque<std::uint64_t>> asked;  // per id
   std::mt19937 random(3);
-  for (std::size_t i = 0; i < bench.data_.size(); i += 64) std::memcpy(&bench.data_[i], &i, sizeof i);
+  for (std::size_t i = 0; i < bench.data_.size(); i += 64)
+    std::memcpy(&bench.data_[i], &i, sizeof i);
   std::vector<std::uint64_t> order, arrival;
   std::uint64_t next = 0;
   w.rready = 1;

@@ -11,7 +11,8 @@ namespace {
 
 nlohmann::json Metadata(const std::string& card) {
   nlohmann::json metadata;
-  metadata["card"] = nlohmann::json::parse(std::ifstream(NG_SOURCE_DIR "/sim/cards/" + card + ".json"));
+  metadata["card"] =
+      nlohmann::json::parse(std::ifstream(NG_SOURCE_DIR "/sim/cards/" + card + ".json"));
   metadata["image"] = "test";
   metadata["clock_mhz"] = 300;
   metadata["kernel"] = {{"top", "k"}};

@@ -16,7 +16,8 @@ constexpr Picoseconds kCycle = 3333;  // 300 MHz
 
 DramTiming Preset(const std::string& card) {
   nlohmann::json metadata;
-  metadata["card"] = nlohmann::json::parse(std::ifstream(NG_SOURCE_DIR "/sim/cards/" + card + ".json"));
+  metadata["card"] =
+      nlohmann::json::parse(std::ifstream(NG_SOURCE_DIR "/sim/cards/" + card + ".json"));
   metadata["image"] = "test";
   metadata["clock_mhz"] = 300;
   metadata["kernel"] = {{"top", "test"}};
@@ -24,7 +25,8 @@ DramTiming Preset(const std::string& card) {
   return ParseCardSpec(metadata).timings.at(0);
 }
 
-std::unique_ptr<DramBurst> Burst(std::uint64_t offset, unsigned bytes, bool write, Picoseconds arrival) {
+std::unique_ptr<DramBurst> Burst(std::uint64_t offset, unsigned bytes, bool write,
+                                 Picoseconds arrival) {
   auto burst = std::make_unique<DramBurst>();
   burst->offset = offset;
   burst->bytes = bytes;
@@ -75,7 +77,8 @@ double StreamRate(DramChannel& channel, const DramTiming& t, bool write, unsigne
     channel.Push(0, all.back().get());
   }
   RunUntilDone(channel, now);
-  const Picoseconds end = write ? all.back()->ready[0] - t.write_overhead : all.back()->ready[63] - t.read_overhead;
+  const Picoseconds end =
+      write ? all.back()->ready[0] - t.write_overhead : all.back()->ready[63] - t.read_overhead;
   return bursts * 4096.0 / static_cast<double>(end) * 1e12;
 }
 
@@ -96,7 +99,8 @@ TEST_P(Presets, RefreshesOncePerInterval) {
   DramChannel channel(t, 1);
   StreamRate(channel, t, false, 2000);
   const double time = 2000 * 4096.0 / t.atom_bytes * static_cast<double>(t.atom);
-  EXPECT_NEAR(static_cast<double>(channel.refreshes()), time / static_cast<double>(t.trefi - t.trfc - t.trp), 3);
+  EXPECT_NEAR(static_cast<double>(channel.refreshes()),
+              time / static_cast<double>(t.trefi - t.trfc - t.trp), 3);
 }
 
 TEST_P(Presets, TurningTheBusCostsBandwidthButNotMuch) {
@@ -118,7 +122,9 @@ TEST_P(Presets, TurningTheBusCostsBandwidthButNotMuch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cards, Presets, testing::Values("u250-ddr4", "u55c-hbm2"),
-                         [](const auto& info) { return info.param.substr(0, info.param.find('-')); });
+                         [](const auto& info) {
+                           return info.param.substr(0, info.param.find('-'));
+                         });
 
 TEST(DramChannel, RowMissesInOneBankAreSlow) {
   const DramTiming t = Preset("u250-ddr4");

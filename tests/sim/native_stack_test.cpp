@@ -1,8 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole stack through XRT's native API: XRT is stock, the card is simulated. XRT keeps state per process: ctest
-// runs every test in a process of its own.
+// The whole stack through XRT's native API: XRT is stock, the card is simulated. XRT keeps state
+// per process: ctest runs every test in a process of its own.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -36,7 +36,8 @@ bool Exists(pid_t process) { return kill(process, 0) == 0; }
 TEST(NativeStack, ComputesExactly) {
   AddCard card(kImage);
   for (const std::uint32_t beats : {1u, 2u, 63u, 64u, 65u, 1000u, 20000u}) {
-    EXPECT_EQ(card.AddAndCount(beats, 0x80000001u + beats, beats), 0u) << beats << " beats, seed " << beats;
+    EXPECT_EQ(card.AddAndCount(beats, 0x80000001u + beats, beats), 0u)
+        << beats << " beats, seed " << beats;
     EXPECT_EQ(card.state(), ERT_CMD_STATE_COMPLETED);
     EXPECT_EQ(card.Counter(1), beats);
     EXPECT_EQ(card.Counter(2), beats);
@@ -182,7 +183,29 @@ TEST(NativeStack, SurvivesTheSupervisorsDeathAtRest) {
   EXPECT_LT(Seconds(start), 5.0);
 }
 
-nlohmann::json ReadJson(const std::string& path) { return nlohmann::json::parse(std::ifstream(path)); }
+// Transfers under way are cut at any byte.
+TEST(NativeStack, SurvivesTheSupervisorsDeathInMidTransfer) {
+  for (unsigned round = 0; round < 5; ++round) {
+    AddCard card(kImage);
+    xrt::bo buffer = card.Buffer(128 << 10, 0);  // 8 MiB
+    const pid_t supervisor = Emulation::Instance().Status(0).supervisor;
+    std::jthread killer([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10 + 3 * round));
+      kill(supervisor, SIGKILL);
+    });
+    const auto start = Clock::now();
+    while (Emulation::Instance().Status(0).alive && Seconds(start) < 10) {
+      buffer.sync(XCL_BO_SYNC_BO_TO_DEVICE);
+      buffer.sync(XCL_BO_SYNC_BO_FROM_DEVICE);
+    }
+    EXPECT_EQ(card.Register(0x800), 0xDEAD0000u) << "round " << round;
+    EXPECT_LT(Seconds(start), 10.0) << "round " << round;
+  }
+}
+
+nlohmann::json ReadJson(const std::string& path) {
+  return nlohmann::json::parse(std::ifstream(path));
+}
 
 TEST(NativeStack, LoadWhoseSimulatorCannotStartEndsDead) {
   const std::string source = NG_SOURCE_DIR;
@@ -193,9 +216,11 @@ TEST(NativeStack, LoadWhoseSimulatorCannotStartEndsDead) {
   contents.card = ReadJson(source + "/sim/cards/u250-ddr4.json");
   contents.files.push_back({"launch_hw_emu.sh", {launcher.begin(), launcher.end()}, true});
   const std::vector<std::uint8_t> bytes = xclbin::BuildImage(contents);
-  const fs::path broken = fs::temp_directory_path() / ("ng_broken_" + std::to_string(getpid()) + ".xclbin");
+  const fs::path broken =
+      fs::temp_directory_path() / ("ng_broken_" + std::to_string(getpid()) + ".xclbin");
   std::ofstream(broken, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
   const auto start = Clock::now();
   {
     AddCard card(broken);
@@ -208,9 +233,12 @@ TEST(NativeStack, LoadWhoseSimulatorCannotStartEndsDead) {
 }
 
 TEST(NativeStack, RefusesADamagedImageBeforeXrtSeesIt) {
-  const fs::path damaged = fs::temp_directory_path() / ("ng_damaged_" + std::to_string(getpid()) + ".xclbin");
+  const fs::path damaged =
+      fs::temp_directory_path() / ("ng_damaged_" + std::to_string(getpid()) + ".xclbin");
   fs::copy_file(kImage, damaged, fs::copy_options::overwrite_existing);
-  std::fstream(damaged, std::ios::in | std::ios::out | std::ios::binary).seekp(50000).write("damage", 6);
+  std::fstream(damaged, std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(50000)
+      .write("damage", 6);
   EXPECT_THROW(AddCard card(damaged), xclbin::Error);
   fs::remove(damaged);
 }
@@ -223,7 +251,8 @@ pid_t StartHost(int report_fd) {
   const CardStatus status = Emulation::Instance().Status(0);
   xrt::bo in = card.Buffer(1, 0), out = card.Buffer(1, 1);
   xrt::run run = card.Start(in, out, 1, 0, kForever);
-  const std::string text = std::to_string(status.supervisor) + " " + std::to_string(status.simulator) + " " +
+  const std::string text = std::to_string(status.supervisor) + " " +
+                           std::to_string(status.simulator) + " " +
                            Emulation::Instance().directory().string() + "\n";
   if (write(report_fd, text.data(), text.size()) < 0) _exit(1);
   pause();
@@ -254,7 +283,8 @@ TEST(NativeStack, TwoProcessesAtOnce) {
     if (host == 0) {
       AddCard card(kImage);
       std::size_t wrong = 0;
-      for (unsigned i = 0; i < 10; ++i) wrong += card.AddAndCount(500, i, static_cast<std::uint32_t>(getpid()) + i);
+      for (unsigned i = 0; i < 10; ++i)
+        wrong += card.AddAndCount(500, i, static_cast<std::uint32_t>(getpid()) + i);
       _exit(wrong == 0 ? 0 : 1);
     }
   }

@@ -18,7 +18,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double Seconds(Clock::time_point since) { return std::chrono::duration<double>(Clock::now() - since).count(); }
+double Seconds(Clock::time_point since) {
+  return std::chrono::duration<double>(Clock::now() - since).count();
+}
 
 // Context, program, queue and kernel of the test image on the first device.
 class OpenClCard {
@@ -26,7 +28,8 @@ class OpenClCard {
   OpenClCard() {
     Emulation& emulation = Emulation::Instance();
     emulation.Prepare(xclbin::ReadImage(NG_ADD_IMAGE), {});
-    if (!emulation.WaitUntilClosed(0, std::chrono::seconds(10))) throw std::runtime_error("still open");
+    if (!emulation.WaitUntilClosed(0, std::chrono::seconds(10)))
+      throw std::runtime_error("still open");
     cl_platform_id platform = nullptr;
     Check(clGetPlatformIDs(1, &platform, nullptr), "platform");
     Check(clGetDeviceIDs(platform, CL_DEVICE_TYPE_ACCELERATOR, 1, &device_, nullptr), "device");
@@ -43,7 +46,8 @@ class OpenClCard {
       Check(error, "program");
       load.Finish();
     }
-    queue_ = clCreateCommandQueue(context_, device_, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE, &error);
+    queue_ =
+        clCreateCommandQueue(context_, device_, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE, &error);
     Check(error, "queue");
     kernel_ = clCreateKernel(program_, "add_kernel", &error);
     Check(error, "kernel");
@@ -70,10 +74,12 @@ class OpenClCard {
     clSetKernelArg(kernel_, 2, sizeof beats, &beats);
     clSetKernelArg(kernel_, 3, sizeof addend, &addend);
     clSetKernelArg(kernel_, 4, sizeof delay, &delay);
-    Check(clEnqueueWriteBuffer(queue_, from, CL_TRUE, 0, bytes, in.data(), 0, nullptr, nullptr), "write");
+    Check(clEnqueueWriteBuffer(queue_, from, CL_TRUE, 0, bytes, in.data(), 0, nullptr, nullptr),
+          "write");
     Check(clEnqueueTask(queue_, kernel_, 0, nullptr, nullptr), "task");
     Check(clFinish(queue_), "finish");
-    Check(clEnqueueReadBuffer(queue_, to, CL_TRUE, 0, bytes, out.data(), 0, nullptr, nullptr), "read");
+    Check(clEnqueueReadBuffer(queue_, to, CL_TRUE, 0, bytes, out.data(), 0, nullptr, nullptr),
+          "read");
     clReleaseMemObject(from);
     clReleaseMemObject(to);
     std::size_t wrong = 0;
@@ -83,7 +89,8 @@ class OpenClCard {
 
  private:
   static void Check(cl_int error, const char* what) {
-    if (error != CL_SUCCESS) throw std::runtime_error(std::string(what) + ": OpenCL error " + std::to_string(error));
+    if (error != CL_SUCCESS)
+      throw std::runtime_error(std::string(what) + ": OpenCL error " + std::to_string(error));
   }
 
   cl_device_id device_ = nullptr;
@@ -96,7 +103,8 @@ class OpenClCard {
 TEST(OpenClStack, ComputesExactly) {
   OpenClCard card;
   for (const cl_uint beats : {1u, 63u, 64u, 65u, 5000u}) {
-    EXPECT_EQ(card.AddAndCount(beats, 0x80000001u + beats, 0, beats), 0u) << beats << " beats, seed " << beats;
+    EXPECT_EQ(card.AddAndCount(beats, 0x80000001u + beats, 0, beats), 0u)
+        << beats << " beats, seed " << beats;
   }
 }
 

@@ -32,7 +32,8 @@ std::uint64_t RandomNumber(std::mt19937_64& random) { return random() >> (random
 template <typename Reply>
 void ExpectParses(const std::vector<std::uint8_t>& bytes) {
   Reply reply;
-  EXPECT_TRUE(reply.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) << reply.GetTypeName();
+  EXPECT_TRUE(reply.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+      << reply.GetTypeName();
 }
 
 TEST(Wire, HeadersHaveTheirFixedSizes) {
@@ -171,7 +172,8 @@ TEST(Wire, OneReplyParsesAsAnyCallsReply) {
   // What a dead card sends when it cannot know the call.
   std::vector<std::size_t> sizes(300);
   std::iota(sizes.begin(), sizes.end(), 4);
-  sizes.insert(sizes.end(), {16386, 16387, 16388, 16389, 16390, 16391, 2097160, 2097156, 2097157, 2097158, 2097159});
+  sizes.insert(sizes.end(), {16386, 16387, 16388, 16389, 16390, 16391, 2097160, 2097156, 2097157,
+                             2097158, 2097159});
   for (const std::size_t size : sizes) {
     const std::vector<std::uint8_t> bytes = AnyReply(size, 0xDEAD0006);
     ASSERT_EQ(bytes.size(), size);

@@ -1,8 +1,9 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads and writes card images (.xclbin): the axlf container that the Xilinx Runtime loads in hardware
-// emulation. Nothing here needs XRT to be installed. All functions are reentrant; none prints.
+// Reads and writes card images (.xclbin): the axlf container that the Xilinx Runtime loads in
+// hardware emulation. Nothing here needs XRT to be installed. All functions are reentrant; none
+// prints.
 #pragma once
 
 #include <array>
@@ -19,14 +20,14 @@ namespace narrowgate::xclbin {
 
 /// What is wrong with an image.
 enum class ErrorCode {
-  kCannotRead,       ///< the file is missing or cannot be read
-  kCannotWrite,      ///< the file cannot be written
-  kNotAnImage,       ///< no axlf magic at the start
-  kTruncated,        ///< a header or section reaches beyond the end of the file
-  kBadSection,       ///< a section's content contradicts itself
-  kMissingSection,   ///< a section that this project's images always have is absent
-  kBadMetadata,      ///< the metadata is not JSON or lacks a key
-  kBadManifest,      ///< (writing) the manifest or kernel description lacks something
+  kCannotRead,      ///< the file is missing or cannot be read
+  kCannotWrite,     ///< the file cannot be written
+  kNotAnImage,      ///< no axlf magic at the start
+  kTruncated,       ///< a header or section reaches beyond the end of the file
+  kBadSection,      ///< a section's content contradicts itself
+  kMissingSection,  ///< a section that this project's images always have is absent
+  kBadMetadata,     ///< the metadata is not JSON or lacks a key
+  kBadManifest,     ///< (writing) the manifest or kernel description lacks something
 };
 
 /// The only exception that this library throws on bad input; what() is one line.
@@ -67,16 +68,17 @@ using Uuid = std::array<std::uint8_t, 16>;
 struct ImageInfo {
   std::filesystem::path path;
   Uuid uuid{};
-  std::string platform;           ///< platform VBNV, the device name that XRT shows
-  std::uint16_t mode = 0;         ///< 1 hardware, 4 hardware emulation
+  std::string platform;    ///< platform VBNV, the device name that XRT shows
+  std::uint16_t mode = 0;  ///< 1 hardware, 4 hardware emulation
   std::vector<Section> sections;
-  nlohmann::json metadata;        ///< section "narrowgate": see ReadImage
+  nlohmann::json metadata;  ///< section "narrowgate": see ReadImage
 
   bool emulation() const { return mode == 4; }
 };
 
 /// Reads the headers and the metadata of the image at `path` (not its bitstream).
-/// `metadata` holds image, kernel, geometry, formats, card and connectivity; all six are checked to be there.
+/// `metadata` holds image, kernel, geometry, formats, card and connectivity; all six are checked to
+/// be there.
 ImageInfo ReadImage(const std::filesystem::path& path);
 
 /// The same on an image in memory; `name` stands in for the path in messages.
@@ -85,7 +87,8 @@ ImageInfo ParseImage(std::span<const std::uint8_t> bytes, const std::string& nam
 /// The bytes of one section of the image at info.path. Throws kMissingSection.
 std::vector<std::uint8_t> ReadSection(const ImageInfo& info, SectionKind kind);
 
-/// Compares all sections with the UUID, which is a hash of them. Throws kBadSection if the image was damaged.
+/// Compares all sections with the UUID, which is a hash of them. Throws kBadSection if the image
+/// was damaged.
 void VerifyContents(const ImageInfo& info);
 
 /// "01234567-89ab-cdef-0123-456789abcdef".
