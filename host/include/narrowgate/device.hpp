@@ -67,8 +67,9 @@ struct DeviceInfo {
   std::vector<Format> formats;  ///< operand formats that the image takes
 };
 
-/// An open device. Handles are cheap to copy and refer to the same device; it closes when close()
-/// is called or the last handle and job are gone. All functions may be called from several threads.
+/// An open device. Handles are cheap to copy and refer to the same device. It closes when close() is
+/// called or the last handle is gone, after the calls in flight have ended. All functions may be
+/// called from several threads.
 class Device {
  public:
   Device() = default;  ///< refers to nothing: every use throws ClosedError

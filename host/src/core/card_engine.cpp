@@ -80,17 +80,23 @@ void CardEngine::close() noexcept {
   std::call_once(closed_, [this] {
     const std::unique_lock nobody_packs(in_use_);
     if (pipeline_) pipeline_->close();
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& known : operands_) {
-        if (const auto operand = known.lock()) operand->buffer.reset();
-      }
-    }
-    pool_.clear();
-    watchdog_.reset();
+    watchdog_->watch([this] { release_buffers(); });
     give_up_run();
-    card_->close();
+    watchdog_->watch([this] { card_->close(); });
+    watchdog_.reset();
   });
+}
+
+void CardEngine::release_buffers() {
+  pool_.clear();
+  std::vector<std::weak_ptr<CardOperand>> operands;
+  {
+    const std::lock_guard lock(mutex_);  // not longer: the watchdog needs it to bark
+    operands.swap(operands_);
+  }
+  for (const auto& known : operands) {
+    if (const auto operand = known.lock()) operand->buffer.reset();
+  }
 }
 
 void CardEngine::upload(CardBuffer& buffer, std::size_t bytes) {

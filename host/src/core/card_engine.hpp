@@ -67,6 +67,7 @@ class CardEngine : public Engine {
   void upload(CardBuffer& buffer, std::size_t bytes);
   void download(CardBuffer& buffer, std::size_t bytes);
   void run(const KernelCall& call);
+  void release_buffers();
   void wait_for_end();
   void give_up_run() noexcept;
   void read_counters(Report& report);

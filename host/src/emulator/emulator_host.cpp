@@ -53,7 +53,8 @@ class EmulatorHost : public CardHost {
   void terminate() noexcept override {
     try {
       const sim::CardStatus status = emulation_.Status(index_);
-      if (status.simulator > 0) kill(status.simulator, SIGKILL);
+      if (!status.loaded) return;
+      if (status.alive) kill(status.simulator, SIGKILL);
       // The supervisor then answers XRT in the dead card's place, unless it is stopped itself.
       if (status.supervisor > 0 && is_stopped(status.supervisor)) {
         kill(status.supervisor, SIGKILL);
