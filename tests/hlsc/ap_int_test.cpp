@@ -104,7 +104,8 @@ TEST(ApInt, MiddleWidthsAtRandom) {
 template <int W>
 ap_uint<W> RandomWide(std::mt19937_64& random) {
   ap_uint<W> value = 0;
-  for (int i = 0; i < W; i += 32) value = (value << 32) | ap_uint<32>(static_cast<uint32_t>(random()));
+  for (int i = 0; i < W; i += 32)
+    value = (value << 32) | ap_uint<32>(static_cast<uint32_t>(random()));
   return value;
 }
 

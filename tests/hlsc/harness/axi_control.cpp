@@ -32,21 +32,28 @@ AxiControl::AxiControl(Simulation& s)
                 {std::string(kPort) + "BRESP"}),
       stable_r_(s.dut(), s, std::string(kPort) + "RVALID", std::string(kPort) + "RREADY",
                 {std::string(kPort) + "RDATA", std::string(kPort) + "RRESP"}),
-      stall_(s.OutputStall()) {}
+      stall_aw_(s.OutputStall()),
+      stall_w_(s.OutputStall()),
+      stall_b_(s.OutputStall()),
+      stall_ar_(s.OutputStall()),
+      stall_r_(s.OutputStall()) {}
 
 void AxiControl::Drive() {
-  aw_offered_ = aw_pending_ && (aw_offered_ || stall_.Go());
-  w_offered_ = w_pending_ && (w_offered_ || stall_.Go());
-  ar_offered_ = ar_pending_ && (ar_offered_ || stall_.Go());
+  // Each channel's stall advances once a cycle, needed or not.
+  const bool aw_go = stall_aw_.Go(), w_go = stall_w_.Go(), b_go = stall_b_.Go();
+  const bool ar_go = stall_ar_.Go(), r_go = stall_r_.Go();
+  aw_offered_ = aw_pending_ && (aw_offered_ || aw_go);
+  w_offered_ = w_pending_ && (w_offered_ || w_go);
+  ar_offered_ = ar_pending_ && (ar_offered_ || ar_go);
   awvalid_.Set(aw_offered_);
   awaddr_.Set(address_);
   wvalid_.Set(w_offered_);
   wdata_.Set(data_);
   wstrb_.Set(15);
-  bready_.Set(b_pending_ && stall_.Go());
+  bready_.Set(b_pending_ && b_go);
   arvalid_.Set(ar_offered_);
   araddr_.Set(address_);
-  rready_.Set(r_pending_ && stall_.Go());
+  rready_.Set(r_pending_ && r_go);
 }
 
 void AxiControl::Sample() {

@@ -29,7 +29,7 @@ class AxiControl : public Agent {
   Pin awaddr_, awvalid_, awready_, wdata_, wstrb_, wvalid_, wready_, bresp_, bvalid_, bready_;
   Pin araddr_, arvalid_, arready_, rdata_, rresp_, rvalid_, rready_;
   StableCheck stable_b_, stable_r_;
-  Stall stall_;
+  Stall stall_aw_, stall_w_, stall_b_, stall_ar_, stall_r_;
   uint64_t address_ = 0;
   uint32_t data_ = 0;
   bool aw_pending_ = false, w_pending_ = false, b_pending_ = false;

@@ -99,11 +99,11 @@ AxiMemory::Burst AxiMemory::TakeAddress(char channel, const Pin& address, const 
                                         const Pin& size, const Pin& burst,
                                         const std::optional<Pin>& id) {
   const uint64_t bytes = static_cast<uint64_t>(width()) / 8;
-  const Burst taken{address.Get64(), length.Get64() + 1, id ? id->Get64() : 0,
-                    simulation_.cycle() + static_cast<uint64_t>(simulation_.profile().memory_latency) +
-                        static_cast<uint64_t>(
-                            random_.Between(0, simulation_.profile().memory_jitter)),
-                    0};
+  const Burst taken{
+      address.Get64(), length.Get64() + 1, id ? id->Get64() : 0,
+      simulation_.cycle() + static_cast<uint64_t>(simulation_.profile().memory_latency) +
+          static_cast<uint64_t>(random_.Between(0, simulation_.profile().memory_jitter)),
+      0};
   const std::string who = bundle_ + " A" + channel + ": ";
   if (taken.address % bytes != 0) {
     simulation_.Fail(who + "address " + Hex(taken.address) + " is not a whole beat");
@@ -125,8 +125,9 @@ void AxiMemory::Drive() {
   arready_.Set(stall_ar_.Go() && reads_.size() < kOutstanding);
   awready_.Set(stall_aw_.Go() && writes_.size() < kOutstanding);
   wready_.Set(stall_w_.Go() && data_.size() < kOutstanding);
+  const bool r_go = stall_r_.Go(), b_go = stall_b_.Go();
   if (!offering_r_) {
-    offering_r_ = stall_r_.Go() && !reads_.empty() && simulation_.cycle() >= reads_.front().due;
+    offering_r_ = r_go && !reads_.empty() && simulation_.cycle() >= reads_.front().due;
   }
   rvalid_.Set(offering_r_);
   rresp_.Set(0);
@@ -143,8 +144,7 @@ void AxiMemory::Drive() {
     if (rid_) rid_->Set(0);
   }
   if (!offering_b_) {
-    offering_b_ =
-        stall_b_.Go() && !responses_.empty() && simulation_.cycle() >= responses_.front().due;
+    offering_b_ = b_go && !responses_.empty() && simulation_.cycle() >= responses_.front().due;
   }
   bvalid_.Set(offering_b_);
   bresp_.Set(0);
@@ -205,8 +205,8 @@ void AxiMemory::MatchWrites() {
                        std::to_string(burst.length));
     }
     if (!last) continue;
-    burst.due = simulation_.cycle() + static_cast<uint64_t>(random_.Between(
-                                          1, 1 + simulation_.profile().memory_jitter));
+    burst.due = simulation_.cycle() +
+                static_cast<uint64_t>(random_.Between(1, 1 + simulation_.profile().memory_jitter));
     responses_.push_back(burst);
     writes_.pop_front();
   }

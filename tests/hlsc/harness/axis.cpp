@@ -14,7 +14,8 @@ AxisSource::AxisSource(Simulation& simulation, const std::string& name,
       stall_(simulation.InputStall()) {}
 
 void AxisSource::Drive() {
-  if (!offering_) offering_ = stall_.Go() && next_ < values_.size();
+  const bool go = stall_.Go();
+  if (!offering_) offering_ = go && next_ < values_.size();
   valid_.Set(offering_ ? 1 : 0);
   // Nothing may be read from data that is not offered.
   data_.Set(offering_ ? values_[next_] : Bits(data_.width(), 0xDEADBEEFDEADBEEFull));

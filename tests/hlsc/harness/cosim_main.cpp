@@ -66,8 +66,8 @@ void RegisterTests() {
     }
     for (const cosim::StallProfile& profile : cosim::StallProfiles()) {
       const cosim::Kernel& k = kernel;
-      testing::RegisterTest(top.c_str(), profile.name.c_str(), nullptr, nullptr, __FILE__,
-                            __LINE__, [&k, design, &profile]() -> testing::Test* {
+      testing::RegisterTest(top.c_str(), profile.name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
+                            [&k, design, &profile]() -> testing::Test* {
                               return new CosimTest(k, *design, profile);
                             });
       if (!design->failure.empty()) break;  // once is enough

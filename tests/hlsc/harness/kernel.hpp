@@ -90,8 +90,8 @@ bool Register(const std::string& top, const std::string& arguments,
 
 }  // namespace cosim
 
-#define COSIM_KERNEL(TOP, ...)                                                               \
-  static void CosimStimulate_##TOP(cosim::Run& run);                                         \
-  [[maybe_unused]] static const bool cosim_registered_##TOP = cosim::Register(               \
-      #TOP, #__VA_ARGS__, [] { return cosim::MakeNative(&TOP); }, CosimStimulate_##TOP);     \
+#define COSIM_KERNEL(TOP, ...)                                                           \
+  static void CosimStimulate_##TOP(cosim::Run& run);                                     \
+  [[maybe_unused]] static const bool cosim_registered_##TOP = cosim::Register(           \
+      #TOP, #__VA_ARGS__, [] { return cosim::MakeNative(&TOP); }, CosimStimulate_##TOP); \
   static void CosimStimulate_##TOP([[maybe_unused]] cosim::Run& run)

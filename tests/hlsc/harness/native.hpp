@@ -54,8 +54,7 @@ struct Wire<T, std::enable_if_t<std::is_integral_v<T>>> {
 class Argument {
  public:
   enum class Kind { kStream, kMemory, kScalar };
-  Argument(Kind kind, int width, int elements)
-      : kind_(kind), width_(width), elements_(elements) {}
+  Argument(Kind kind, int width, int elements) : kind_(kind), width_(width), elements_(elements) {}
   virtual ~Argument() = default;
   Kind kind() const { return kind_; }
   int width() const { return width_; }

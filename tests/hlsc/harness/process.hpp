@@ -10,7 +10,7 @@
 namespace cosim {
 
 struct Finished {
-  int exit_code;  // 124 when the time limit ended it
+  int exit_code;       // 124 when the time limit ended it
   std::string output;  // stdout and stderr
 };
 

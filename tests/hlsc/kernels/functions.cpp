@@ -27,6 +27,7 @@ template <class T>
 static T Maximum(T a, T b = T(17)) {
   return a < b ? b : a;
 }
+constexpr int kScale = Power(3, 4);
 void functions(hls::stream<ap_int<8>>& in, hls::stream<ap_int<32>>& out) {
   ap_int<32> older = 0, newer = 1;
   for (int i = 0; i < 50; ++i) {
@@ -35,7 +36,7 @@ void functions(hls::stream<ap_int<8>>& in, hls::stream<ap_int<32>>& out) {
     ap_int<32> value = Polynomial<3>::At(x);
     Swap(value, newer);
     if (x[0]) Swap(older, newer);
-    const auto scale = [&](ap_int<32> v) { return ap_int<32>(v + older * Power(3, 4)); };
+    const auto scale = [&](ap_int<32> v) { return ap_int<32>(v + older * kScale); };
     out.write(Maximum<ap_int<32>>(scale(value)));
   }
 }

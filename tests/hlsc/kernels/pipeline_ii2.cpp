@@ -1,6 +1,7 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 // II = 2: the accumulator's multiplication may take two cycles.
+// hlsc: --clock 100
 #include <ap_int.h>
 #include <hls_burst_maxi.h>
 #include <hls_stream.h>
