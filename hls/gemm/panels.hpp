@@ -30,12 +30,12 @@ inline void ReadOperand(Memory& memory, hls::stream<Beat>& beats, Word blocks, W
   const bool buffered = IsBuffered(block_beats, replays);
   const Word request_beats = buffered ? Word(blocks * block_beats) : block_beats;
   const Word repeats = buffered ? Word(1) : replays;
-  const Count requests = buffered ? Count(1) : Count(blocks * replays);
-  const Count total = requests * request_beats;
+  const Word requests = buffered ? Word(1) : Word(blocks * replays);
+  const Count total = Count(requests) * request_beats;
 
   ap_uint<64> offset = 0;  // of the next request
   Cycle repeat(repeats);
-  Count unasked = requests;
+  Word unasked = requests;
 request_ahead:
   for (int r = 0; r < kRequestsAhead; ++r) {
     if (unasked != 0) {
