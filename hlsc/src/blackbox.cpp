@@ -116,4 +116,16 @@ ProcessModule BlackBoxProcess(const BlackBox& box, llvm::Function& function) {
   return module;
 }
 
+void CheckScalarBox(const BlackBox& box, const llvm::Instruction& call) {
+  const std::string name = "black box '" + box.name + "'";
+  if (box.ii != 1) Refuse(call, name + " has II=" + std::to_string(box.ii), "only boxes with II=1 are called inside a process");
+  if (box.latency < 1) Refuse(call, name + " has latency 0", "register its result and set rtl_performance.latency");
+  if (box.result.empty()) Refuse(call, name + " has no result", "add c_return with data_write_out");
+  const auto& function = *llvm::cast<llvm::CallInst>(call).getCalledFunction();
+  if (function.arg_size() != box.parameters.size()) Refuse(call, name + " has another number of parameters in its JSON", "list each in c_parameters");
+  for (const BlackBoxParameter& parameter : box.parameters) {
+    if (parameter.IsFifo() || parameter.output) Refuse(call, name + " is called inside a process with a FIFO or an output parameter", "make it a process of its own");
+  }
+}
+
 }  // namespace hlsc

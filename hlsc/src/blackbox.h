@@ -38,6 +38,9 @@ BlackBox ReadBlackBox(const std::string& json_file);
 // A black box as a dataflow process; `function` is its C model, which gives the widths.
 ProcessModule BlackBoxProcess(const BlackBox& box, llvm::Function& function);
 
+// Refuses a call of a black box that cannot stand for one operation of a pipelined loop.
+void CheckScalarBox(const BlackBox& box, const llvm::Instruction& call);
+
 }  // namespace hlsc
 
 #endif  // HLSC_BLACKBOX_H_

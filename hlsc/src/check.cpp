@@ -57,6 +57,7 @@ void CheckSubset(Process& process) {
     for (Instruction& i : block) {
       if (IsIgnored(i)) continue;
       CheckType(i);
+      if (i.isVolatile()) Refuse(i, "a volatile variable", "leave volatile out");
       switch (i.getOpcode()) {
         case Instruction::UDiv:
         case Instruction::SDiv:

@@ -16,6 +16,8 @@
 #include "emitter.h"
 #include "frontend.h"
 #include "ifconvert.h"
+#include "markers.h"
+#include "partition.h"
 #include "passes.h"
 #include "prepare.h"
 #include "process.h"
@@ -59,7 +61,7 @@ class Compiler {
     module_ = CompileToIr(frontend, context_);
     std::set<std::string> names;
     for (const auto& [name, box] : boxes_) names.insert(name);
-    prepared_ = Prepare(*module_, options_.top, names);
+    prepared_ = Prepare(*module_, options_.source, options_.top, names);
     for (llvm::Function* function : prepared_.processes) CompileProcess(*function);
     const Design design = Elaborate(prepared_, modules_, options_.clock_mhz, options_.defines);
     Write(design);
@@ -78,8 +80,10 @@ class Compiler {
     }
     Passes passes;
     Exclusive exclusive;
+    RestorePipelines(function);
     LowerDivisions(function);
     passes.Canonicalise(function);
+    PartitionArrays(function, passes);
     ConvertPipelinedLoops(function, passes, &exclusive);
     passes.CleanUp(function);
     BalanceTrees(function);
@@ -92,6 +96,7 @@ class Compiler {
     // A non-DATAFLOW top becomes the one process inside the kernel module.
     if (!prepared_.dataflow) process.name += "_body";
     if (!names_.insert(process.name).second) Refuse(function, "two processes are called '" + process.name + "'", "rename one");
+    AddScalarBoxes(process);
     CheckSubset(process);
     process.CollectLoops();
     process.CollectPorts();
@@ -112,6 +117,18 @@ class Compiler {
     }
     module.report = Report(process, emitter);
     modules_[&function] = module;
+  }
+
+  void AddScalarBoxes(Process& process) {
+    for (const auto& [name, box] : boxes_) process.black_boxes[name] = &box;
+    for (llvm::BasicBlock& block : process.function) {
+      for (llvm::Instruction& i : block) {
+        const BlackBox* box = process.BlackBoxOf(i);
+        if (box == nullptr) continue;
+        CheckScalarBox(*box, i);
+        used_boxes_.insert(box->name);
+      }
+    }
   }
 
   void KeepIr(const llvm::Function& function) const {

@@ -19,8 +19,14 @@ int Delays::MultiplierCycles(unsigned a, unsigned b) const {
   const unsigned large = std::max(a, b), small = std::min(a, b);
   if (small <= 2) return 0;
   const unsigned blocks = ((large + 25) / 26) * ((small + 16) / 17);  // DSP48E2: 27 × 18 signed
-  if (blocks == 1) return 2.0 + Register() <= budget_ ? 0 : 1;
+  if (Multiplier(a, b) + Register() <= budget_) return 0;
   return 1 + static_cast<int>(std::ceil(std::log2(static_cast<double>(blocks))));
+}
+
+double Delays::Multiplier(unsigned a, unsigned b) const {
+  const unsigned large = std::max(a, b), small = std::min(a, b);
+  const unsigned blocks = ((large + 25) / 26) * ((small + 16) / 17);
+  return 2.0 + 1.2 * std::ceil(std::log2(static_cast<double>(blocks)));
 }
 
 double Delays::Of(const llvm::Instruction& instruction, unsigned used, unsigned a, unsigned b) const {
@@ -31,7 +37,7 @@ double Delays::Of(const llvm::Instruction& instruction, unsigned used, unsigned 
       return Adder(used);
     case llvm::Instruction::Mul:
       if (std::min(a, b) <= 2) return Adder(used);
-      return MultiplierCycles(a, b) == 0 ? 2.0 : 0.6;
+      return MultiplierCycles(a, b) == 0 ? Multiplier(a, b) : 0.0;
     case llvm::Instruction::ICmp:
       return llvm::cast<llvm::ICmpInst>(instruction).isEquality() ? 0.35 + 0.008 * wide : 0.35 + 0.010 * wide;
     case llvm::Instruction::And:

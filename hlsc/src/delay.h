@@ -28,6 +28,7 @@ class Delays {
   double Of(const llvm::Instruction& instruction, unsigned used, unsigned a, unsigned b) const;
   // Extra cycles of a multiplication that is too large for one.
   int MultiplierCycles(unsigned a, unsigned b) const;
+  double Multiplier(unsigned a, unsigned b) const;  // without registers
   double Adder(unsigned width) const { return 0.40 + 0.010 * width; }
 
  private:

@@ -22,7 +22,13 @@ std::string Hex64(uint64_t value) {
 
 }  // namespace
 
-std::string End::Net() const { return "u" + std::to_string(instance) + "_" + port->name; }
+std::string End::Net() const {
+  std::string net = "u";
+  net += std::to_string(instance);
+  net += "_";
+  net += port->name;
+  return net;
+}
 
 std::vector<std::string> Design::CounterNames() const {
   std::vector<std::string> names = {"cycles"};

@@ -44,6 +44,14 @@ class Elaborator {
 
   void CollectCalls() {
     for (llvm::BasicBlock& block : top_) {
+      if (&block == &top_.getEntryBlock()) continue;
+      for (llvm::Instruction& i : block) {
+        auto* call = dyn_cast<llvm::CallInst>(&i);
+        if (call == nullptr || isa<llvm::IntrinsicInst>(call)) continue;
+        Refuse(i, "a call in a branch or loop of a DATAFLOW function", "let the process decide itself what to do");
+      }
+    }
+    for (llvm::BasicBlock& block : top_) {
       for (llvm::Instruction& i : block) {
         if (isa<llvm::AllocaInst>(i) || isa<llvm::GetElementPtrInst>(i) || isa<llvm::IntrinsicInst>(i) ||
             isa<llvm::ReturnInst>(i) || pieces_.IsWiring(&i)) {
@@ -166,7 +174,8 @@ class Elaborator {
         argument.bundle = BundleOf(argument.name);
       } else {
         argument.kind = KernelArgument::kAxis;
-        if (!FillAxis(source, &argument)) Refuse(top_, "argument '" + argument.name + "' is not used as a stream or burst_maxi", "remove it, or pass scalars by value");
+        if (FillAxis(source, argument)) continue;
+        Refuse(top_, "argument '" + argument.name + "' is not used as a stream or burst_maxi", "remove it, or pass scalars by value");
       }
       if (argument.kind != KernelArgument::kAxis) {
         argument.offset = offset;
@@ -178,6 +187,7 @@ class Elaborator {
     }
     for (const InterfacePragma& pragma : prepared_.interfaces) {
       bool known = pragma.port == "return";
+      known |= axis_arrays_.count(pragma.port) != 0;
       for (const KernelArgument& argument : design_.arguments) known |= argument.name == pragma.port;
       if (!known) Refuse(pragma.where, "INTERFACE names port '" + pragma.port + "', which is not an argument", "see the function's arguments");
     }
@@ -202,19 +212,27 @@ class Elaborator {
     }
   }
 
-  bool FillAxis(const llvm::Argument& source, KernelArgument* argument) {
+  // One argument, or one for each element of an array of streams.
+  bool FillAxis(const llvm::Argument& source, const KernelArgument& whole) {
+    std::map<int, size_t> elements;
     for (size_t k = 0; k < keys_.size(); ++k) {
-      if (keys_[k].first != &source) continue;
-      if (keys_[k].second != 0) Refuse(top_, "argument '" + argument->name + "' is an array of streams", "use one argument for each");
-      Fifo& fifo = fifos_[k];
-      argument->bits = fifo.width;
-      argument->axis_input = !fifo.readers.empty();
-      if (fifo.readers.size() + fifo.writers.size() != 1) Refuse(fifo.where, "stream port '" + argument->name + "' is used by two processes", "use one argument for each");
-      fifo.name = argument->name;
-      design_.axis.push_back(fifo);
-      return true;
+      if (keys_[k].first == &source) elements[keys_[k].second] = k;
     }
-    return false;
+    const bool array = elements.size() > 1 || (!elements.empty() && elements.begin()->first != 0);
+    CheckInterface(whole);
+    for (const auto& [element, k] : elements) {
+      KernelArgument argument = whole;
+      Fifo& fifo = fifos_[k];
+      if (array) argument.name += "_" + std::to_string(element);
+      argument.bits = fifo.width;
+      argument.axis_input = !fifo.readers.empty();
+      if (fifo.readers.size() + fifo.writers.size() != 1) Refuse(fifo.where, "stream port '" + argument.name + "' is used by two processes", "use one argument for each");
+      fifo.name = argument.name;
+      design_.axis.push_back(fifo);
+      design_.arguments.push_back(argument);
+      if (array) axis_arrays_.insert(whole.name);
+    }
+    return !elements.empty();
   }
 
   void CheckFifos() {
@@ -230,8 +248,11 @@ class Elaborator {
       fifo.depth = std::max(2, GetNote(*local, "hlsc.depth").value_or(2));
       if (fifo.writers.size() != 1 || fifo.readers.size() != 1) {
         const bool writes = fifo.writers.size() != 1;
-        const size_t count = writes ? fifo.writers.size() : fifo.readers.size();
-        Refuse(fifo.where, "stream '" + fifo.name + "' is " + (writes ? "written" : "read") + " by " + std::to_string(count) + " processes",
+        const std::vector<End>& ends = writes ? fifo.writers : fifo.readers;
+        const size_t count = ends.size();
+        const llvm::DISubprogram* program = top_.getSubprogram();
+        const std::string declared = (program == nullptr ? std::string("unknown") : program->getFilename().str()) + ":" + std::to_string(GetNote(*local, "hlsc.line").value_or(0));
+        Refuse(count > 1 ? design_.instances[ends[1].instance].where : declared, "stream '" + fifo.name + "' is " + (writes ? "written" : "read") + " by " + std::to_string(count) + " processes",
                "exactly one process writes a stream and exactly one reads it");
       }
       if (fifo.writers[0].instance == fifo.readers[0].instance) Refuse(fifo.where, "stream '" + fifo.name + "' is written and read by one process", "use an array inside the process");
@@ -311,7 +332,7 @@ class Elaborator {
   Design& design_;
   llvm::Function& top_;
   Pieces pieces_;
-  std::set<std::string> names_, pointers_;
+  std::set<std::string> names_, pointers_, axis_arrays_;
   std::vector<Fifo> fifos_;
   std::vector<Key> keys_;
   std::map<Key, size_t> fifo_index_;

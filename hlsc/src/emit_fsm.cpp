@@ -57,7 +57,7 @@ std::string Emitter::Edge(const State& from, llvm::BasicBlock* to) {
   std::string out;
   if (p_.LoopOf(&to->front()) == nullptr) {
     for (llvm::PHINode& phi : to->phis()) {
-      const unsigned width = p_.UsedWidth(&phi);
+      const unsigned width = p_.UsedWidth(&phi) == 0 ? 0 : CopyWidth('f', &phi);
       llvm::Value* value = phi.getIncomingValueForBlock(from.block);
       if (width == 0 || !p_.IsComputed(phi) || isa<llvm::UndefValue>(value)) continue;
       out += Name('f', &phi) + " <= " + Ref(p_.pieces.Low(value, width), {nullptr, 0, &from}) + "; ";
@@ -92,14 +92,14 @@ void Emitter::EmitState(const State& state, std::ostream& body, std::vector<std:
       const int latency = p_.LatencyOf(*i);
       if (latency == 0) EmitOperation(*i, at, work, locals);
       if (latency > 1) {
-        work << "      " << Name('m', i) << "_1 <= " << Expression(*i, at) << ";\n";
+        work << "      " << Name('m', i) << "_1 <= " << CopyWidth('f', i) << "'(" << Expression(*i, at) << ");\n";
       } else if (latency == 1) {
-        work << "      " << Name('f', i) << " <= " << Expression(*i, at) << ";\n";
+        work << "      " << Name('f', i) << " <= " << CopyWidth('f', i) << "'(" << Expression(*i, at) << ");\n";
       } else if (fsm_kept_.count(i) != 0) {
-        work << "      " << Name('f', i) << " <= " << LeafRef(i, 0, p_.UsedWidth(i), at) << ";\n";
+        work << "      " << Name('f', i) << " <= " << LeafRef(i, 0, CopyWidth('f', i), at) << ";\n";
       }
-      for (int k = 1; k < latency; ++k) Declare('m', i, p_.UsedWidth(i), "_" + std::to_string(k));
-      if (latency > 0 || fsm_kept_.count(i) != 0) Declare('f', i, p_.UsedWidth(i));
+      for (int k = 1; k < latency; ++k) Declare('m', i, CopyWidth('f', i), "_" + std::to_string(k));
+      if (latency > 0 || fsm_kept_.count(i) != 0) Declare('f', i, CopyWidth('f', i));
     }
     // Multiplications under way.
     for (const State& earlier : p_.states) {
@@ -107,8 +107,12 @@ void Emitter::EmitState(const State& state, std::ostream& body, std::vector<std:
       for (Instruction* i : earlier.operations) {
         const int age = state.index - earlier.index, latency = p_.LatencyOf(*i);
         if (age >= latency) continue;
-        work << "      " << (age + 1 == latency ? Name('f', i) : Name('m', i) + "_" + std::to_string(age + 1)) << " <= " << Name('m', i)
-             << "_" << age << ";\n";
+        const std::string from = Name('m', i) + "_" + std::to_string(age);
+        if (age + 1 < latency) {
+          work << "      " << Name('m', i) << "_" << age + 1 << " <= " << from << ";\n";
+        } else {
+          work << "      " << Name('f', i) << " <= " << from << ";\n";
+        }
       }
     }
   }
@@ -131,7 +135,7 @@ void Emitter::EmitController() {
     EmitState(state, cases, &locals);
     if (state.loop != nullptr) continue;
     for (llvm::PHINode& phi : state.block->phis()) {
-      if (p_.UsedWidth(&phi) != 0 && p_.IsComputed(phi)) Declare('f', &phi, p_.UsedWidth(&phi));
+      if (p_.UsedWidth(&phi) != 0 && p_.IsComputed(phi)) Declare('f', &phi, CopyWidth('f', &phi));
     }
   }
   const int done = static_cast<int>(p_.states.size()) + 1;

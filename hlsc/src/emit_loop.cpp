@@ -6,6 +6,7 @@
 // that iterations under way finish even when the input runs dry.
 #include <algorithm>
 
+#include "blackbox.h"
 #include "diagnostics.h"
 #include "emitter.h"
 
@@ -21,10 +22,65 @@ std::string Emitter::Valid(const PipelinedLoop& loop, int stage) const {
 }
 
 std::string Emitter::Go(const PipelinedLoop& loop, int stage) const {
-  const auto stalls = stalls_.find(loop.index);
-  const auto hold = stalls->second.lower_bound(stage);
-  if (hold == stalls->second.end()) return Valid(loop, stage);
-  return "(" + Valid(loop, stage) + " & ~l" + std::to_string(loop.index) + "_hold" + std::to_string(*hold) + ")";
+  const int hold = HoldStage(loop, stage);
+  if (hold < 0) return Valid(loop, stage);
+  return "(" + Valid(loop, stage) + " & ~l" + std::to_string(loop.index) + "_hold" + std::to_string(hold) + ")";
+}
+
+// A black box has one clock enable, so the stages that it spans move on together.
+int Emitter::HoldStage(const PipelinedLoop& loop, int stage) const {
+  const auto regions = regions_.find(loop.index);
+  if (regions != regions_.end()) {
+    const auto region = regions->second.find(stage);
+    if (region != regions->second.end()) stage = region->second;
+  }
+  const std::set<int>& stalls = stalls_.at(loop.index);
+  const auto hold = stalls.lower_bound(stage);
+  return hold == stalls.end() ? -1 : *hold;
+}
+
+void Emitter::FindRegions(PipelinedLoop& loop) {
+  std::map<int, int>& regions = regions_[loop.index];
+  regions.clear();
+  for (Instruction& i : *loop.block) {
+    if (p_.BlackBoxOf(i) == nullptr || !Needed(i)) continue;
+    const int first = loop.cycle.at(&i);
+    for (int stage = first; stage < first + p_.LatencyOf(i); ++stage) {
+      auto [it, fresh] = regions.try_emplace(stage, first);
+      it->second = std::min(it->second, first);
+    }
+  }
+  for (auto& [stage, first] : regions) {  // boxes that overlap form one region
+    while (regions.at(first) < first) first = regions.at(first);
+  }
+}
+
+void Emitter::EmitBlackBox(Instruction& call, PipelinedLoop& loop) {
+  const BlackBox& box = *p_.BlackBoxOf(call);
+  const int stage = loop.cycle.at(&call), hold = HoldStage(loop, stage);
+  const std::string id = std::to_string(ids_.try_emplace(&call, static_cast<int>(ids_.size())).first->second);
+  const unsigned width = WidthOf(&call);
+  decl_ << "  logic " << Range(width) << "result_" << id << (FullyUsed('v', &call) && p_.UsedWidth(&call) == width ? "" : "_unused") << ";\n  logic " << Range(p_.UsedWidth(&call)) << Name('v', &call)
+        << ";\n  logic unused_done_" << id << ", unused_ready_" << id << ", unused_idle_" << id << ";\n";
+  const std::string result = "result_" + id + (FullyUsed('v', &call) && p_.UsedWidth(&call) == width ? "" : "_unused");
+  const auto pin = [&](const char* role, const std::string& net) {
+    auto it = box.signals.find(role);
+    if (it != box.signals.end()) body_ << ",\n    ." << it->second << "(" << net << ")";
+  };
+  body_ << "  " << box.name << " u_" << box.name << "_" << id << " (\n    ." << box.result << "(" << result << ")";
+  pin("clock", "ap_clk");
+  pin("reset", "ap_rst");
+  pin("enable", hold < 0 ? "1'b1" : "~l" + std::to_string(loop.index) + "_hold" + std::to_string(hold));
+  pin("start", Valid(loop, stage));
+  pin("continue", "1'b1");
+  pin("done", "unused_done_" + id);
+  pin("ready", "unused_ready_" + id);
+  pin("idle", "unused_idle_" + id);
+  const auto operands = p_.Operands(call);
+  for (size_t k = 0; k < operands.size() && k < box.parameters.size(); ++k) {
+    body_ << ",\n    ." << box.parameters[k].data << "(" << Ref(operands[k], {&loop, stage, nullptr}) << ")";
+  }
+  body_ << "\n  );\n  assign " << Name('v', &call) << " = " << Select(result, width, 0, p_.UsedWidth(&call)) << ";\n";
 }
 
 bool Emitter::Needed(const Instruction& i) { return p_.IsComputed(i) && p_.UsedWidth(&i) != 0; }
@@ -80,11 +136,10 @@ void Emitter::EmitLoopControl(PipelinedLoop& loop) {
     body_ << "  assign " << hold << " = " << terms << ";\n";
     after = hold;
   }
-  const auto& stalls = stalls_[loop.index];
   const auto stay = [&](int stage) -> std::string {
-    const auto hold = stalls.lower_bound(stage);
-    if (hold == stalls.end()) return "";
-    return " | (" + Valid(loop, stage) + " & " + l + "hold" + std::to_string(*hold) + ")";
+    const int hold = HoldStage(loop, stage);
+    if (hold < 0) return "";
+    return " | (" + Valid(loop, stage) + " & " + l + "hold" + std::to_string(hold) + ")";
   };
   const std::string more = Continue(loop);
   std::string reset, next, any;
@@ -111,7 +166,7 @@ void Emitter::EmitOperation(Instruction& i, const Context& at, std::ostream& bod
          << "] <= " << Ref(p_.pieces.Low(StoredValue(i), memory.used_width), at) << ";\n";
     return;
   }
-  if (!Needed(i)) return;
+  if (!Needed(i) || p_.BlackBoxOf(i) != nullptr) return;
   if (isa<llvm::LoadInst>(i) && !p_.MemoryOf(i).combinational) {
     const Memory& memory = p_.MemoryOf(i);
     Declare('q', &i, memory.used_width);
@@ -148,9 +203,9 @@ void Emitter::EmitStage(PipelinedLoop& loop, int stage) {
       }
     }
     if (loop.cycle.count(&i) == 0 || !i.getType()->isIntegerTy()) continue;
-    if (live_out_.count(&i) != 0 && BaseStage(i, loop) + p_.LatencyOf(i) == stage) {
-      Declare('o', &i, p_.UsedWidth(&i));
-      work << "      " << Name('o', &i) << " <= " << LeafRef(&i, 0, p_.UsedWidth(&i), at) << ";\n";
+    if (live_out_.count(&i) != 0 && BaseStage(i, loop) + (p_.BlackBoxOf(i) != nullptr ? 0 : p_.LatencyOf(i)) == stage) {
+      Declare('o', &i, CopyWidth('o', &i));
+      work << "      " << Name('o', &i) << " <= " << LeafRef(&i, 0, CopyWidth('o', &i), at) << ";\n";
     }
     auto* phi = dyn_cast<llvm::PHINode>(&i);
     if (phi == nullptr || loop.update.at(phi) != stage) continue;
@@ -176,9 +231,13 @@ void Emitter::EmitLoop(PipelinedLoop& loop) {
   for (Instruction& i : *loop.block) {
     if (IsAccess(&i)) stalls_[loop.index].insert(loop.cycle.at(&i));
   }
+  FindRegions(loop);
   FindWired(loop);
   body_ << "\n  // Loop at line " << loop.line << ": II=" << loop.ii << ", " << loop.depth << " stages.\n";
   EmitLoopControl(loop);
+  for (Instruction& i : *loop.block) {
+    if (p_.BlackBoxOf(i) != nullptr && Needed(i)) EmitBlackBox(i, loop);
+  }
   for (int stage = 0; stage < loop.depth; ++stage) EmitStage(loop, stage);
 }
 

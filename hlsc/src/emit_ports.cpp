@@ -46,7 +46,11 @@ Emitter::Context Emitter::ContextOf(Instruction& access) {
 // True while the access waits to take place; with `enabled`, in the cycle in which it does.
 std::string Emitter::Site(Instruction& access, bool enabled) {
   const Context at = ContextOf(access);
-  if (at.loop == nullptr) return enabled ? Fire(*at.state) : InState(at.state->index);
+  if (at.loop == nullptr) {
+    const std::string when = enabled ? Fire(*at.state) : InState(at.state->index);
+    const std::string predicate = IsPredicatedStore(&access) ? Predicate(access, at) : "";
+    return predicate.empty() ? when : "(" + when + " & " + predicate + ")";
+  }
   const bool predicated = IsAccess(&access) || IsPredicatedStore(&access);
   const std::string predicate = predicated ? Predicate(access, at) : "";
   const std::string when = enabled ? Go(*at.loop, at.stage) : Valid(*at.loop, at.stage);
@@ -206,6 +210,8 @@ void Emitter::Pass() {
   stall_in_.clear();
   stall_out_.clear();
   register_bits_ = 0;
+  copies_before_ = std::move(copied_);
+  copied_.clear();
   for (auto& loop : p_.loops) EmitLoop(*loop);
   EmitController();
   EmitMemories();
@@ -214,9 +220,11 @@ void Emitter::Pass() {
 }
 
 std::string Emitter::Module() {
-  Pass();
-  // What one pass records (values that live on behind a loop) the next one uses.
-  Pass();
+  // What one pass records (values that live on behind a loop, their width) the next one uses.
+  for (int pass = 0; pass < 3; ++pass) {
+    uses_.clear();
+    Pass();
+  }
   MergeIntervals();
   recording_ = false;
   Pass();

@@ -45,14 +45,26 @@ std::string Identifier(const std::string& name) {
 // A name that contains "unused" tells lint that some of its bits may be.
 std::string Emitter::Name(char kind, const llvm::Value* value) {
   auto [it, fresh] = ids_.try_emplace(value, static_cast<int>(ids_.size()));
-  return std::string(1, kind) + "_" + std::to_string(it->second) + (FullyUsed(value) ? "" : "_unused");
+  return std::string(1, kind) + "_" + std::to_string(it->second) + (FullyUsed(kind, value) ? "" : "_unused");
 }
 
-bool Emitter::FullyUsed(const llvm::Value* value) const {
+bool Emitter::FullyUsed(char kind, const llvm::Value* value) const {
+  auto copy = copies_before_.find({kind, value});
   auto it = p_.used.find(value);
-  if (it == p_.used.end()) return false;
-  const unsigned width = it->second.getActiveBits();
-  return it->second.trunc(std::max(1u, width)).isAllOnes();
+  if (copy == copies_before_.end() && it == p_.used.end()) return false;
+  const llvm::APInt& bits = copy != copies_before_.end() ? copy->second : it->second;
+  return bits.trunc(std::max(1u, bits.getActiveBits())).isAllOnes();
+}
+
+std::string Emitter::CopyRef(char kind, Instruction* leaf, unsigned lo, unsigned width) {
+  auto [it, fresh] = copied_.try_emplace({kind, leaf}, llvm::APInt(WidthOf(leaf), 0));
+  it->second.setBits(lo, lo + width);
+  return Select(Name(kind, leaf), CopyWidth(kind, leaf), lo, width);
+}
+
+unsigned Emitter::CopyWidth(char kind, const llvm::Value* leaf) const {
+  auto it = copies_before_.find({kind, leaf});
+  return it == copies_before_.end() ? p_.UsedWidth(leaf) : std::max(1u, it->second.getActiveBits());
 }
 
 std::string Emitter::Select(const std::string& name, unsigned declared, unsigned lo, unsigned width) const {
@@ -65,6 +77,7 @@ std::string Emitter::Select(const std::string& name, unsigned declared, unsigned
 int Emitter::BaseStage(const Instruction& leaf, const PipelinedLoop& loop) {
   const int cycle = loop.cycle.at(&leaf);
   const bool load = isa<llvm::LoadInst>(leaf) && !p_.MemoryOf(leaf).combinational;
+  if (p_.BlackBoxOf(leaf) != nullptr) return cycle + p_.LatencyOf(leaf);
   return load ? cycle + 1 : cycle;
 }
 
@@ -79,7 +92,7 @@ std::string Emitter::LoopLeaf(Instruction* leaf, unsigned lo, unsigned width, co
   PipelinedLoop* loop = p_.LoopOf(leaf);
   if (at.loop != loop) {
     live_out_.insert(leaf);
-    return Select(Name('o', leaf), p_.UsedWidth(leaf), lo, width);
+    return CopyRef('o', leaf, lo, width);
   }
   const int base = BaseStage(*leaf, *loop);
   if (at.stage < base) Refuse(*leaf, "internal error: a value is used before its stage", "report this kernel");
@@ -107,9 +120,7 @@ std::string Emitter::LoopLeaf(Instruction* leaf, unsigned lo, unsigned width, co
 }
 
 std::string Emitter::StateLeaf(Instruction* leaf, unsigned lo, unsigned width, const Context& at) {
-  if (isa<llvm::PHINode>(leaf)) {
-    return Select(Name('f', leaf), p_.UsedWidth(leaf), lo, width);
-  }
+  if (isa<llvm::PHINode>(leaf)) return CopyRef('f', leaf, lo, width);
   if (isa<llvm::LoadInst>(leaf) && !p_.MemoryOf(*leaf).combinational) {
     return Select(Name('q', leaf), p_.MemoryOf(*leaf).used_width, lo, width);
   }
@@ -120,8 +131,9 @@ std::string Emitter::StateLeaf(Instruction* leaf, unsigned lo, unsigned width, c
     it->second.setBits(lo, lo + width);
     return Select(Identifier(channel.name) + "_dout", channel.width, lo, width);
   }
-  if (!now) fsm_kept_.insert(leaf);
-  return Select(Name(now ? 'v' : 'f', leaf), p_.UsedWidth(leaf), lo, width);
+  if (now) return Select(Name('v', leaf), p_.UsedWidth(leaf), lo, width);
+  fsm_kept_.insert(leaf);
+  return CopyRef('f', leaf, lo, width);
 }
 
 std::string Emitter::LeafRef(llvm::Value* leaf, unsigned lo, unsigned width, const Context& at) {

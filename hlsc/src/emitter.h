@@ -51,6 +51,9 @@ class Emitter {
   std::string StateLeaf(llvm::Instruction* leaf, unsigned lo, unsigned width, const Context& at);
   std::string Select(const std::string& name, unsigned declared, unsigned lo, unsigned width) const;
   std::string Name(char kind, const llvm::Value* value);
+  // Copies of a value ('f' and 'o') keep only the bits that are read from the copy.
+  std::string CopyRef(char kind, llvm::Instruction* leaf, unsigned lo, unsigned width);
+  unsigned CopyWidth(char kind, const llvm::Value* leaf) const;
   int BaseStage(const llvm::Instruction& leaf, const PipelinedLoop& loop);
   const Interval& Kept(const llvm::Value* leaf, int stage, unsigned lo, unsigned width);
 
@@ -75,6 +78,9 @@ class Emitter {
   std::string Go(const PipelinedLoop& loop, int stage) const;
   std::string Continue(PipelinedLoop& loop);
   void MergeIntervals();
+  void FindRegions(PipelinedLoop& loop);
+  int HoldStage(const PipelinedLoop& loop, int stage) const;  // -1: never held
+  void EmitBlackBox(llvm::Instruction& call, PipelinedLoop& loop);
   void EmitPromises(PipelinedLoop& loop, int stage, std::ostream& work);
 
   // Controller (emit_fsm.cpp).
@@ -100,7 +106,7 @@ class Emitter {
   void Pass();  // all of the body, in recording mode or for good
 
   void Declare(char kind, const llvm::Value* value, unsigned width, const std::string& suffix = "");
-  bool FullyUsed(const llvm::Value* value) const;
+  bool FullyUsed(char kind, const llvm::Value* value) const;
   bool Needed(const llvm::Instruction& i);
 
   Process& p_;
@@ -110,11 +116,13 @@ class Emitter {
   std::map<const llvm::Value*, std::map<int, std::vector<Interval>>> uses_;   // leaf, stage
   std::map<const llvm::Value*, std::map<int, std::vector<Interval>>> kept_;   // leaf, stage
   std::set<const llvm::Value*> wired_;
+  std::map<std::pair<char, const llvm::Value*>, llvm::APInt> copied_, copies_before_;  // bits read of a copy, in this pass and in the last
   std::map<std::string, std::string> functions_;
   std::map<const llvm::Argument*, llvm::APInt> argument_bits_;
   std::map<std::string, llvm::APInt> port_bits_;
   std::set<std::string> declared_;
   std::map<int, std::set<int>> stalls_;  // by loop: stages with FIFO accesses
+  std::map<int, std::map<int, int>> regions_;  // by loop: stages inside a black box -> its first
   std::vector<std::string> stall_in_, stall_out_;
   std::ostringstream decl_, body_;
   unsigned register_bits_ = 0;

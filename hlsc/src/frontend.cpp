@@ -54,7 +54,7 @@ std::unique_ptr<llvm::Module> CompileToIr(const FrontendOptions& options,
   }
   const std::string base = options.work_dir + "/hlsc";
   const std::string clang = FindClang();
-  std::vector<std::string> preprocess = {clang, "-E", "-std=c++14", "-D__HLSC__=1", "-x", "c++",
+  std::vector<std::string> preprocess = {clang, "-E", "-fno-show-column", "-std=c++14", "-D__HLSC__=1", "-x", "c++",
                                          "-I" + HeaderDirectory()};
   for (const std::string& i : options.includes) preprocess.push_back("-I" + i);
   for (const std::string& d : options.defines) preprocess.push_back("-D" + d);
@@ -69,7 +69,7 @@ std::unique_ptr<llvm::Module> CompileToIr(const FrontendOptions& options,
   std::ofstream(base + ".marked.ii") << rewritten;
   Run({clang, "-x", "c++-cpp-output", "-std=c++14", "-fwrapv", "-O2", "-Xclang",
        "-disable-llvm-passes", "-fno-builtin", "-fno-exceptions", "-fno-rtti",
-       "-fno-threadsafe-statics", "-fno-stack-protector", "-g", "-c", "-emit-llvm",
+       "-fno-threadsafe-statics", "-fno-stack-protector", "-g", "-fno-show-column", "-c", "-emit-llvm",
        base + ".marked.ii", "-o", base + ".bc"},
       options.source);
 

@@ -37,7 +37,7 @@ class Converter {
     if (latch_ == nullptr) Refuse(WhereLoop(loop_), "pipelined loop with several 'continue' paths", "use if/else");
     loop_id_ = latch_->getTerminator()->getMetadata("llvm.loop");
     loop_.getExitEdges(exits_);
-    if (exits_.empty()) Refuse(WhereLoop(loop_), "pipelined loop without an end", "give it a condition");
+    if (exits_.empty()) Refuse(WhereLoop(loop_), "a loop without an end", "give it a condition: a kernel runs, and is done");
     NoteExclusiveBlocks();
     llvm::DominatorTree tree(function_);
     for (BasicBlock* block : order_) {
@@ -117,7 +117,7 @@ class Converter {
         instruction->moveBefore(end_);
         instruction->dropPoisonGeneratingFlags();
       }
-      if (IsAccess(instruction)) {
+      if (IsAccess(instruction) || IsPredicatedStore(instruction)) {
         builder_.SetInsertPoint(instruction);
         SetPredicate(*instruction, builder_.CreateLogicalAnd(predicate, PredicateOf(*instruction)));
         SetNote(*instruction, "hlsc.block", ids_[block]);

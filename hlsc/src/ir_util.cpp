@@ -144,6 +144,14 @@ llvm::Function* StoreFunction(llvm::Module& module, unsigned width) {
   return Declare(module, "__hlsc.store.i" + std::to_string(width), type, true);
 }
 
+llvm::Function* PipelineFunction(llvm::Module& module) {
+  auto& context = module.getContext();
+  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), {llvm::Type::getInt32Ty(context)}, false);
+  llvm::Function* function = Declare(module, "__hlsc.pipeline", type, false);
+  function->removeFnAttr(llvm::Attribute::Convergent);
+  return function;
+}
+
 void SetNote(llvm::Value& object, const char* name, int value) {
   auto& context = object.getContext();
   auto* node = llvm::MDNode::get(context, llvm::ConstantAsMetadata::get(llvm::ConstantInt::get(

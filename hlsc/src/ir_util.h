@@ -49,6 +49,7 @@ inline bool IsStore(const llvm::Instruction& i) {
 llvm::Function* PopFunction(llvm::Module& module, PortKind kind, unsigned width);
 llvm::Function* PushFunction(llvm::Module& module, PortKind kind, unsigned width);
 llvm::Function* StoreFunction(llvm::Module& module, unsigned width);
+llvm::Function* PipelineFunction(llvm::Module& module);  // void @__hlsc.pipeline(i32 ii)
 
 // Integers attached to an alloca or a global variable ("hlsc.depth" …).
 void SetNote(llvm::Value& object, const char* name, int value);

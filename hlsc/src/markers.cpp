@@ -192,6 +192,9 @@ void TakeLoopMarkers(llvm::Function& function) {
     if (ii > 0) {
       llvm::addStringMetadataToLoop(loop, kPipelineNote, ii);
       pipelined.insert(loop);
+      // LLVM may drop a loop's metadata; a call that stays in the body can restore it.
+      llvm::IRBuilder<> builder(&call);
+      builder.CreateCall(PipelineFunction(*function.getParent()), {builder.getInt32(static_cast<unsigned>(ii))});
     }
     return true;
   });
@@ -215,6 +218,16 @@ void TakeLoopMarkers(llvm::Function& function) {
       if (unrolled.insert(loop).second) llvm::addStringMetadataToLoop(loop, "llvm.loop.unroll.full", 1);
     }
   }
+}
+
+void RestorePipelines(llvm::Function& function) {
+  llvm::DominatorTree dominators(function);
+  llvm::LoopInfo loops(dominators);
+  ForMarkers(function, "__hlsc.pipeline", [&](llvm::CallInst& call) {
+    llvm::Loop* loop = loops.getLoopFor(call.getParent());
+    if (loop != nullptr && !PipelineII(*loop)) llvm::addStringMetadataToLoop(loop, kPipelineNote, static_cast<unsigned>(ConstantArgument(call, 0, "II")));
+    return true;
+  });
 }
 
 // Calls of a scalar black box are pure: operands in, one result out.

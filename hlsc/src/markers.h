@@ -20,6 +20,7 @@ bool TakeDataflowMarker(llvm::Function& function);
 void ResolveAliases(llvm::Function& function);        // copies of a burst_maxi are the original
 void ReplaceAccessMarkers(llvm::Function& function);  // reads and writes of streams and memory
 void TakeLoopMarkers(llvm::Function& function);
+void RestorePipelines(llvm::Function& function);  // after optimisation
 void MakeScalarBlackBox(llvm::Function& function);
 
 }  // namespace hlsc

@@ -75,15 +75,12 @@ Memory& Process::AddMemory(llvm::Instruction& access, llvm::Value* base) {
   if (const auto* global = dyn_cast<llvm::GlobalVariable>(base)) {
     memory->rom = global->isConstant();
     if (!global->hasInitializer()) Refuse(access, "global variable without a known value", "define it in this source");
-    for (const llvm::User* user : global->users()) {
-      const auto* other = dyn_cast<llvm::Instruction>(user);
-      if (!memory->rom && other != nullptr && other->getFunction() != &function) {
-        Refuse(access, "variable '" + memory->name + "' is shared by two processes", "use a stream between them");
-      }
-    }
     llvm::SmallVector<llvm::DIGlobalVariableExpression*> debug;
     global->getDebugInfo(debug);
     if (!debug.empty()) memory->name = debug[0]->getVariable()->getName().str();
+    if (!memory->rom) {
+      Refuse(access, "variable '" + memory->name + "' keeps its value from one run to the next", "make it a local variable, or const");
+    }
   } else if (!isa<llvm::AllocaInst>(base)) {
     Refuse(access, "an address whose array is not known at compile time", "index one array directly");
   }

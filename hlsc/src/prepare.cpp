@@ -23,7 +23,7 @@ using llvm::isa;
 
 namespace {
 
-llvm::Function* FindTop(llvm::Module& module, const std::string& name) {
+llvm::Function* FindTop(llvm::Module& module, const std::string& source, const std::string& name) {
   llvm::Function* top = nullptr;
   for (llvm::Function& function : module) {
     if (function.isDeclaration() || PlainName(function) != name) continue;
@@ -33,7 +33,7 @@ llvm::Function* FindTop(llvm::Module& module, const std::string& name) {
     top = &function;
   }
   if (top == nullptr) {
-    Refuse(module.getSourceFileName() + ":1", "there is no function '" + name + "'", "see --top");
+    Refuse(source + ":1", "there is no function '" + name + "'", "see --top");
   }
   return top;
 }
@@ -51,6 +51,7 @@ void NameValues(llvm::Function& function) {
           arguments[variable->getArg() - 1] = variable->getName().str();
         } else if (auto* local = dyn_cast_or_null<llvm::AllocaInst>(record.getVariableLocationOp(0))) {
           local->setName(variable->getName());
+          SetNote(*local, "hlsc.line", static_cast<int>(variable->getLine()));
         }
       }
     }
@@ -156,10 +157,10 @@ void RefuseCalls(llvm::Function& function, const std::set<std::string>& black_bo
 
 }  // namespace
 
-Prepared Prepare(llvm::Module& module, const std::string& top,
+Prepared Prepare(llvm::Module& module, const std::string& source, const std::string& top,
                  const std::set<std::string>& black_boxes) {
   Prepared prepared;
-  prepared.top = FindTop(module, top);
+  prepared.top = FindTop(module, source, top);
   for (llvm::Function& function : module) {
     if (function.isDeclaration()) continue;
     NameValues(function);

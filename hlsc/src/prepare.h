@@ -26,7 +26,7 @@ struct Prepared {
 };
 
 // C functions that RTL black boxes stand for are left as calls.
-Prepared Prepare(llvm::Module& module, const std::string& top,
+Prepared Prepare(llvm::Module& module, const std::string& source, const std::string& top,
                  const std::set<std::string>& black_boxes);
 
 }  // namespace hlsc

@@ -7,6 +7,7 @@
 
 #include <set>
 
+#include "blackbox.h"
 #include "diagnostics.h"
 
 namespace hlsc {
@@ -41,6 +42,9 @@ std::string Process::SourceName(const llvm::Value& value) const {
 void Process::CollectLoops() {
   std::set<std::string> seen;
   for (llvm::Loop* loop : loop_info.getLoopsInPreorder()) {
+    llvm::SmallVector<llvm::BasicBlock*> exits;
+    loop->getExitBlocks(exits);
+    if (exits.empty()) Refuse(WhereLoop(*loop), "a loop without an end", "give it a condition: a kernel runs, and is done");
     const auto ii = PipelineII(*loop);
     if (!ii) continue;
     if (loop->getNumBlocks() != 1) {
@@ -84,12 +88,33 @@ unsigned Process::SignificantBits(const Slices& operand, bool* is_signed) const 
   }
   if (IsZero(top)) return std::max(1u, width - top.width);
   if (top.sign_fill) return width - top.width;
-  if (operand.size() != 1 || top.lo != 0 || width != WidthOf(top.leaf)) return width;
+  if (operand.size() != 1 || top.lo != 0) return width;
+  // Of the whole leaf: how many of its bits are used must not matter here.
   const llvm::DataLayout& layout = function.getDataLayout();
+  const unsigned full = WidthOf(top.leaf);
   const unsigned zeros = llvm::computeKnownBits(top.leaf, layout).countMinLeadingZeros();
   const unsigned signs = llvm::ComputeNumSignBits(top.leaf, layout);
-  *is_signed = signs > zeros + 1;
-  return std::max(1u, *is_signed ? width - signs + 1 : width - zeros);
+  const bool negative = signs > zeros + 1;
+  const unsigned bits = std::max(1u, negative ? full - signs + 1 : full - zeros);
+  if (bits >= width) return width;
+  *is_signed = negative;
+  return bits;
+}
+
+// The same value with its redundant high bits written as an extension.
+Slices Process::Narrowed(const Slices& operand) const {
+  const unsigned width = TotalWidth(operand);
+  if (operand.size() != 1 || isa<llvm::Constant>(operand[0].leaf)) return operand;
+  bool is_signed = false;
+  const unsigned bits = SignificantBits(operand, &is_signed);
+  if (bits >= width) return operand;
+  Slices out = Cut(operand, 0, bits);
+  if (is_signed) {
+    out.push_back({operand[0].leaf, operand[0].lo + bits - 1, width - bits, true});
+  } else {
+    out.push_back(ZeroSlice(function.getContext(), width - bits));
+  }
+  return out;
 }
 
 int Process::LatencyOf(const llvm::Instruction& i) {
@@ -111,11 +136,15 @@ int Process::ComputeLatency(const llvm::Instruction& i) {
     bool is_signed = false;
     return delays.MultiplierCycles(SignificantBits(operands[0], &is_signed), SignificantBits(operands[1], &is_signed));
   }
-  if (const auto* call = dyn_cast<llvm::CallInst>(&i); call != nullptr && call->getCalledFunction() != nullptr) {
-    auto it = scalar_black_boxes.find(PlainName(*call->getCalledFunction()));
-    if (it != scalar_black_boxes.end()) return it->second;
-  }
-  return 0;
+  const BlackBox* box = BlackBoxOf(i);
+  return box == nullptr ? 0 : box->latency;
+}
+
+const BlackBox* Process::BlackBoxOf(const llvm::Value& value) const {
+  const auto* call = dyn_cast<llvm::CallInst>(&value);
+  if (call == nullptr || call->getCalledFunction() == nullptr || isa<llvm::IntrinsicInst>(call)) return nullptr;
+  auto it = black_boxes.find(PlainName(*call->getCalledFunction()));
+  return it == black_boxes.end() ? nullptr : it->second;
 }
 
 double Process::ComputeDelay(const llvm::Instruction& i) {
@@ -248,9 +277,10 @@ std::vector<Slices> Process::Operands(const llvm::Instruction& i) {
     case llvm::Instruction::PHI:
       for (const llvm::Use& value : cast<llvm::PHINode>(i).incoming_values()) out.push_back(pieces.Low(value, need));
       return out;
+    case llvm::Instruction::Mul:
+      return {Narrowed(pieces.Low(i.getOperand(0), need)), Narrowed(pieces.Low(i.getOperand(1), need))};
     case llvm::Instruction::Add:
     case llvm::Instruction::Sub:
-    case llvm::Instruction::Mul:
     case llvm::Instruction::And:
     case llvm::Instruction::Or:
     case llvm::Instruction::Xor:

@@ -24,6 +24,8 @@
 
 namespace hlsc {
 
+struct BlackBox;
+
 // A FIFO port of the process.
 struct Channel {
   std::string name;  // "<argument>[_<element>]<suffix>"
@@ -101,9 +103,11 @@ class Process {
   bool IsComputed(const llvm::Instruction& instruction);  // an operation with a value of its own
   PipelinedLoop* LoopOf(const llvm::Value* value) const;  // null outside pipelined loops
   int LatencyOf(const llvm::Instruction& instruction);    // cycles of a multi-cycle operation
+  const BlackBox* BlackBoxOf(const llvm::Value& value) const;  // null if not a call of one
   double DelayOf(const llvm::Instruction& instruction);   // nanoseconds within a cycle
   // Bits of an operand without redundant sign or zero extension.
   unsigned SignificantBits(const Slices& operand, bool* is_signed) const;
+  Slices Narrowed(const Slices& operand) const;
   Channel& ChannelOf(const llvm::Instruction& access);
   Memory& MemoryOf(const llvm::Instruction& access);
   std::string SourceName(const llvm::Value& value) const;
@@ -121,7 +125,7 @@ class Process {
   std::unordered_map<const llvm::Instruction*, int> state_of;  // outside pipelined loops
   std::unordered_map<const llvm::Value*, llvm::APInt> used;
   std::vector<std::string> argument_names;
-  std::map<std::string, int> scalar_black_boxes;  // latencies by C function name
+  std::map<std::string, const BlackBox*> black_boxes;  // those that compute one value
   llvm::LoopInfo& loop_info;
   llvm::ScalarEvolution& evolution;
 

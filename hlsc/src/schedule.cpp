@@ -82,7 +82,7 @@ LoopScheduler::Time LoopScheduler::Ready(const Instruction* leaf) const {
 
 // Values that come out of combinational logic in this very cycle must be registered first.
 bool LoopScheduler::NeedsRegisters(const Instruction& i) const {
-  return IsPush(&i) || (IsStore(i) && process_.MemoryOf(i).central);
+  return IsPush(&i) || process_.BlackBoxOf(i) != nullptr || (IsStore(i) && process_.MemoryOf(i).central);
 }
 
 bool LoopScheduler::IsLogic(const Instruction* leaf) const {
@@ -176,7 +176,8 @@ int LoopScheduler::CarriedReady(const llvm::PHINode& phi) {
 void LoopScheduler::CheckExit() {
   const Instruction* branch = loop_.block->getTerminator();
   if (loop_.cycle[branch] <= loop_.ii - 1) return;
-  Refuse(*branch,
+  const auto* condition = dyn_cast<Instruction>(cast<llvm::BranchInst>(branch)->getCondition());
+  Refuse(condition != nullptr && condition->getDebugLoc() ? *condition : *branch,
          "whether the loop goes on is known only " + std::to_string(loop_.cycle[branch]) +
              " cycles after an iteration starts, II=" + std::to_string(loop_.ii),
          "let the loop count to a bound known before it, raise II or lower --clock");

@@ -68,6 +68,7 @@ class BlockStates {
 
   void Place(Instruction& i) {
     const Delays& delays = process_.delays;
+    if (process_.BlackBoxOf(i) != nullptr) Refuse(i, "an RTL black box outside a pipelined loop", "call it in a loop with PIPELINE");
     Time at{0, delays.Register(), false};
     for (const Slices& operand : process_.Operands(i)) {
       for (const Slice& s : operand) {
