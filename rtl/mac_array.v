@@ -62,7 +62,7 @@ module mac_array #(
   input  wire [31:0]         n_tiles
 );
   localparam WORDS = COLS * (ROWS / LANES);  // words of a tile
-  localparam LAST_BASE = ROWS - LANES;       // first row of the last word of a column
+  localparam LAST_WORD = ROWS / LANES - 1;   // of a column
 
   // Sequencing.
   reg         run, done_held;
@@ -155,12 +155,15 @@ module mac_array #(
   reg         [32*LANES-1:0] out;
 
   // Where the next word of the shadow copy is.
-  integer column, base_row;
+  integer column, word;
 
-  integer i, r, c;
+  integer i, w, r, c;
   always @(posedge ap_clk) begin
     if (ap_ce && move) begin
-      for (i = 0; i < LANES; i = i + 1) out[32*i +: 32] <= shadow[column][base_row + i];
+      // Constant row indices: the multiplexer selects among columns and words of a column only.
+      for (w = 0; w < ROWS / LANES; w = w + 1)
+        if (word == w)
+          for (i = 0; i < LANES; i = i + 1) out[32*i +: 32] <= shadow[column][LANES*w + i];
     end
     if (ap_ce && copy && !hold) begin
       for (c = 0; c < COLS; c = c + 1)
@@ -184,10 +187,10 @@ module mac_array #(
   always @(posedge ap_clk) begin
     if (ap_ce && copy && !hold) begin
       column <= 0;
-      base_row <= 0;
+      word <= 0;
     end else if (ap_ce && move) begin
-      base_row <= (base_row == LAST_BASE) ? 0 : base_row + LANES;
-      if (base_row == LAST_BASE) column <= column + 1;
+      word <= (word == LAST_WORD) ? 0 : word + 1;
+      if (word == LAST_WORD) column <= column + 1;
     end
   end
 
