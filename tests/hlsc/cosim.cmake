@@ -45,7 +45,8 @@ function(hlsc_cosim_test)
   foreach(flag IN LISTS ARG_FLAGS)
     list(APPEND flags --flag ${flag})
   endforeach()
-  file(GLOB leaves ${PROJECT_SOURCE_DIR}/rtl/*.sv ${PROJECT_SOURCE_DIR}/rtl/*.v)
+  file(GLOB leaves ${PROJECT_SOURCE_DIR}/rtl/*.sv ${PROJECT_SOURCE_DIR}/rtl/*.v
+       ${PROJECT_SOURCE_DIR}/hlsc/include/*.h ${PROJECT_SOURCE_DIR}/hlsc/include/hlsc_detail/*.h)
   add_custom_command(
     OUTPUT ${dir}/designs.cpp ${dir}/libdesigns.a
     COMMAND cosim_build_tool --name ${ARG_NAME} --out ${dir} --hlsc $<TARGET_FILE:hlsc>
