@@ -11,7 +11,7 @@ BUILD ?= build
 JOBS  ?= $(shell nproc)
 CTEST  = ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
 
-.PHONY: all deps build demo test test-long bench format check-format clean
+.PHONY: all deps build demo test test-long bench docs format check-format clean
 .DEFAULT_GOAL = build
 
 deps:
@@ -36,6 +36,10 @@ test-long: build
 
 bench: build
 	@scripts/bench.sh $(BUILD)
+
+# Needs Graphviz (Debian's graphviz), which nothing else does.
+docs: build
+	@scripts/draw_docs.sh $(BUILD)
 
 format:
 	git ls-files '*.cpp' '*.hpp' '*.h' | xargs clang-format-19 -i

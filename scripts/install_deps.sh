@@ -6,7 +6,7 @@ set -eu
 
 packages="
   g++ clang-19 llvm-19-dev lld-19 clang-format-19 cmake ninja-build ccache pkg-config git
-  verilator yosys z3
+  verilator yosys z3 python3
   libxrt-dev libxrt1 uuid-dev opencl-headers ocl-icd-opencl-dev
   protobuf-compiler libprotobuf-dev libzip-dev zlib1g-dev unzip
   nlohmann-json3-dev libcli11-dev libfmt-dev libeigen3-dev

@@ -26,20 +26,22 @@ std::string ProcessNode(const json& process) {
   }
   if (depth > 0) label += fmt::format("\\n{} stages", depth);
   if (black_box) label += "\\nRTL";
-  return fmt::format("  \"{}\" [shape=box, style=\"rounded,filled\", fillcolor=\"{}\", label=\"{}\"];\n",
-                     name, black_box ? "#ffe3b3" : "#dcebff", label);
+  return fmt::format(
+      "  \"{}\" [shape=box, style=\"rounded,filled\", fillcolor=\"{}\", label=\"{}\"];\n", name,
+      black_box ? "#ffe3b3" : "#dcebff", label);
 }
 
 std::string StreamEdge(const json& stream) {
-  return fmt::format("  \"{}\" -> \"{}\" [label=\"{} × {}\"];\n", stream.at("from").get<std::string>(),
-                     stream.at("to").get<std::string>(), stream.at("width").get<int>(),
-                     stream.at("depth").get<int>());
+  return fmt::format("  \"{}\" -> \"{}\" [label=\"{} × {}\"];\n",
+                     stream.at("from").get<std::string>(), stream.at("to").get<std::string>(),
+                     stream.at("width").get<int>(), stream.at("depth").get<int>());
 }
 
 std::string PortEdges(const json& port) {
   const std::string bundle = port.at("bundle");
   std::string text = fmt::format(
-      "  \"{0}\" [shape=cylinder, style=filled, fillcolor=\"#e2f3dc\", label=\"{0}\\n{1} bits\"];\n",
+      "  \"{0}\" [shape=cylinder, style=filled, fillcolor=\"#e2f3dc\", label=\"{0}\\n{1} "
+      "bits\"];\n",
       bundle, port.at("data_width").get<int>());
   if (port.contains("reader")) {
     text += fmt::format("  \"{}\" -> \"{}\";\n", bundle, port.at("reader").get<std::string>());
