@@ -34,11 +34,13 @@ Bench::Bench(const NativeTrace& trace, const KernelJson& json, const Design& des
 }
 
 void Bench::CheckJson() {
-  std::size_t words = 0;
+  std::size_t found = 0;
   for (const NativeTrace::Info& info : trace_.arguments) {
     for (const KernelJson::Argument& argument : json_.arguments) {
-      if (argument.name != info.name) continue;
-      ++words;
+      // An array of streams is one argument for each element.
+      const std::string name = info.elements == 1 ? info.name : info.name + "_0";
+      if (argument.name != name) continue;
+      ++found;
       const char* kind = info.kind == Argument::Kind::kStream   ? "axis"
                          : info.kind == Argument::Kind::kMemory ? "pointer"
                                                                 : "scalar";
@@ -51,7 +53,7 @@ void Bench::CheckJson() {
       }
     }
   }
-  if (words < trace_.arguments.size()) simulation_.Fail("JSON lacks arguments");
+  if (found < trace_.arguments.size()) simulation_.Fail("JSON lacks arguments");
 }
 
 void Bench::MakeAxis() {

@@ -58,7 +58,8 @@ TEST_P(Refusals, NamesLineAndReason) {
   const Expectation expected = ReadExpectation(kernel);
   ASSERT_FALSE(expected.substring.empty()) << kernel << " lacks its EXPECT comment";
   const fs::path out = fs::temp_directory_path() / ("hlsc_refusal_" + GetParam());
-  std::vector<std::string> command = {HLSC, kernel.string(), "--top", GetParam(), "-o", out.string()};
+  std::vector<std::string> command = {HLSC, kernel.string(), "--top", GetParam(),
+                                      "-o", out.string()};
   command.insert(command.end(), expected.flags.begin(), expected.flags.end());
   const cosim::Finished hlsc = cosim::RunTool(command, 60);
   SCOPED_TRACE(cosim::CommandLine(command) + "\n" + hlsc.output);
@@ -70,8 +71,8 @@ TEST_P(Refusals, NamesLineAndReason) {
   bool found = false;
   for (std::string line; std::getline(lines, line);) {
     const std::size_t at = line.find(prefix);
-    found = found || (at != std::string::npos &&
-                      line.find(expected.substring, at) != std::string::npos);
+    found = found ||
+            (at != std::string::npos && line.find(expected.substring, at) != std::string::npos);
   }
   EXPECT_TRUE(found) << "no line with '" << prefix << "' and '" << expected.substring << "'";
   EXPECT_FALSE(fs::exists(out / (GetParam() + ".json"))) << "a refused kernel left an interface";
@@ -89,7 +90,8 @@ TEST(CommandLine, RefusesAMissingFile) {
 }
 
 TEST(CommandLine, RefusesAnUnknownOption) {
-  const cosim::Finished hlsc = cosim::RunTool({HLSC, "--no-such-option"}, 60);
+  const cosim::Finished hlsc =
+      cosim::RunTool({HLSC, "k.cpp", "--top", "k", "-o", "nowhere", "--no-such-option"}, 60);
   EXPECT_EQ(hlsc.exit_code, 2) << hlsc.output;
   EXPECT_NE(hlsc.output.find("no-such-option"), std::string::npos) << hlsc.output;
 }
