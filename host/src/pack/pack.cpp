@@ -15,8 +15,8 @@ namespace {
 // Steps are packed in chunks: a cache line of every source row at a time, so that each line of a
 // row-major A is fetched once.
 constexpr std::size_t kChunkSteps = 64;
-constexpr std::size_t kPanelsSideBySide = 16;
-constexpr unsigned kMaxLanes = 512;  // a beat of 4096 bits holds no wider step of 8-bit elements
+constexpr std::size_t kGroupBytes = 512;  // of a row that are packed side by side; see pack_group()
+constexpr unsigned kMaxLanes = kGroupBytes;  // a beat of 4096 bits holds no wider step
 
 /// An operand seen from the array: lanes (rows of A, columns of B) by steps (k).
 struct Source {
@@ -224,17 +224,25 @@ void compress_nibbles(const std::uint8_t* tile, std::size_t bytes, std::uint8_t*
 }
 
 /// The same chunk of several panels of 8-bit elements that are contiguous along the lanes: each row
-/// of the source is read once, from end to end.
+/// of the source is read once, from end to end, and each panel written so. In between lie the rows
+/// of this chunk: panels are often a power of two apart, and written side by side would evict one
+/// another from the cache.
 void copy_group(const Source& source, const PanelLayout& layout, std::size_t first,
                 std::size_t last, std::size_t step, std::size_t steps, std::uint8_t* out) {
+  alignas(64) std::array<std::uint8_t, kChunkSteps * kGroupBytes> rows;
   const std::size_t whole = std::min(last, source.lanes / layout.lanes);
+  if (whole <= first) return;
+  const std::size_t width = (whole - first) * layout.lanes;
   for (std::size_t s = 0; s < steps; ++s) {
-    const std::uint8_t* in = source.data + source.element(first * layout.lanes, step + s);
-    for (std::size_t panel = first; panel < whole; ++panel) {
-      std::uint8_t* target = out + panel * layout.panel_bytes + (step + s) * layout.step_bytes;
+    std::memcpy(&rows[s * kGroupBytes],
+                source.data + source.element(first * layout.lanes, step + s), width);
+  }
+  for (std::size_t panel = first; panel < whole; ++panel) {
+    const std::uint8_t* in = &rows[(panel - first) * layout.lanes];
+    std::uint8_t* target = out + panel * layout.panel_bytes + step * layout.step_bytes;
+    for (std::size_t s = 0; s < steps; ++s) {
       for (unsigned l = 0; l < layout.lanes; l += kBlock) {
-        std::memcpy(target + l, in, kBlock);
-        in += kBlock;
+        std::memcpy(target + s * layout.lanes + l, in + s * kGroupBytes + l, kBlock);
       }
     }
   }
@@ -298,7 +306,7 @@ std::vector<std::int32_t> pack_panels(const Geometry& geometry, Side side, const
                                std::to_string(kMaxLanes) + " lanes");
   }
   std::vector<std::int32_t> sums(layout.panels * layout.lanes, 0);
-  const std::size_t group = source.lane_stride == 1 ? kPanelsSideBySide : 1;
+  const std::size_t group = source.lane_stride == 1 ? kGroupBytes / layout.lanes : 1;
   for (std::size_t first = 0; first < layout.panels; first += group) {
     pack_group(source, side, layout, first, std::min(first + group, layout.panels), out.data(),
                sums.data());
