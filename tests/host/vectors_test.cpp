@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "random_problem.hpp"
 
@@ -86,6 +88,18 @@ TEST(Vectors, HoldsScalesByModeAndChannel) {
   v = pack(p, {0}, {0, 0});
   EXPECT_EQ(v.column(1, 1, 2), std::bit_cast<std::uint32_t>(4.0F));
   EXPECT_EQ(v.column(1, 1, 3), 0x80000000U) << "no bias is -0, which changes nothing";
+}
+
+TEST(Vectors, MovesATensorScaleThatIsNotFiniteIntoTheChannels) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  Problem p{1, 3, 1, Format::kInt8, Format::kInt8, {}};
+  const Float32Epilogue e{.scale = -kInfinity, .channel_scales = {2.0F, -1.0F, 0.0F}};
+  p.options.epilogue = e;
+  const Vectors v = pack(p, {0}, {0, 0, 0});
+  EXPECT_EQ(epilogue_arguments(e).scale, std::bit_cast<std::uint32_t>(1.0F));
+  EXPECT_EQ(v.column(1, 0, 2), std::bit_cast<std::uint32_t>(-kInfinity));
+  EXPECT_EQ(v.column(1, 1, 2), std::bit_cast<std::uint32_t>(kInfinity));
+  EXPECT_TRUE(std::isnan(std::bit_cast<float>(v.column(1, 2, 2))));
 }
 
 TEST(Vectors, GivesTheKernelItsScalarArguments) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -59,7 +60,9 @@ std::int32_t fill_entry(const RequantEpilogue& e, std::size_t n, ColumnEntry& en
 }
 
 std::int32_t fill_entry(const Float32Epilogue& e, std::size_t n, ColumnEntry& entry) {
-  entry.shift_or_channel_scale = bits(e.channel_scales.empty() ? 1.0F : e.channel_scales[n]);
+  const float channel_scale = e.channel_scales.empty() ? 1.0F : e.channel_scales[n];
+  entry.shift_or_channel_scale =
+      bits(std::isfinite(e.scale) ? channel_scale : e.scale * channel_scale);
   entry.float_bias = bits(e.bias.empty() ? -0.0F : e.bias[n]);
   return 0;
 }
@@ -77,7 +80,9 @@ EpilogueArguments epilogue_arguments(const Epilogue& epilogue) {
     arguments.clamp_hi = bits(bounds.hi);
   } else if (const auto* f = std::get_if<Float32Epilogue>(&epilogue)) {
     arguments.mode = Mode::kFloat32;
-    arguments.scale = bits(f->scale);
+    // The kernel multiplies x exactly, by a finite scale. One that is not goes into the channels'
+    // scales, which gives the same: 0 becomes NaN, anything else an infinity of the product's sign.
+    arguments.scale = bits(std::isfinite(f->scale) ? f->scale : 1.0F);
     arguments.clamp_lo = bits(f->relu ? std::max(f->clamp_lo, 0.0F) : f->clamp_lo);
     arguments.clamp_hi = bits(f->clamp_hi);
   }
