@@ -91,7 +91,9 @@ std::string GenerateKernel(uint64_t seed) {
   Dice dice(seed * 0x9E3779B97F4A7C15ull + 1);
   const std::string top = "fuzz_" + std::to_string(seed);
   const Generated g = dice.Percent(22) ? Dataflow(dice, top) : SingleProcess(dice, top);
-  return "// Random kernel of seed " + std::to_string(seed) +
+  return "// Copyright Narrowgate contributors\n// SPDX-License-Identifier: Apache-2.0\n"
+         "// Random kernel of seed " +
+         std::to_string(seed) +
          ".\n// hlsc: --clock 50\n#include <ap_int.h>\n#include <hls_stream.h>\n\n" + g.source +
          "\n#ifndef __HLSC__\n#include \"kernel.hpp\"\n\nCOSIM_KERNEL(" + top + ", " + g.arguments +
          "n, k) {\nrun.Scalar(\"n\", run.Pick(0, 24));\nrun.RandomScalar(\"k\");\n" + g.stimulus +
