@@ -266,6 +266,7 @@ std::vector<Slices> Process::Operands(const llvm::Instruction& i) {
   const unsigned need = i.getType()->isIntegerTy() ? UsedWidth(&i) : 0;
   if (PointerOf(i) != nullptr) {
     const Address address = AddressOf(i);
+    if (IsStore(i) && address.memory->used_width == 0) return {};  // no bit of it is ever read
     for (size_t t = 0; t < address.terms.size(); ++t) out.push_back(AddressTerm(address, t));
     if (IsStore(i)) out.push_back(pieces.Low(StoredValue(i), address.memory->used_width));
     if (IsPredicatedStore(&i)) out.push_back(pieces.Of(PredicateOf(i)));
