@@ -17,7 +17,8 @@ using llvm::Value;
 namespace {
 
 bool IsChainOp(const llvm::Instruction& i) {
-  return isa<BinaryOperator>(i) && i.isAssociative() && i.isCommutative() && i.getOpcode() != llvm::Instruction::Mul;
+  return isa<BinaryOperator>(i) && i.isAssociative() && i.isCommutative() &&
+         i.getOpcode() != llvm::Instruction::Mul;
 }
 
 // The root's operand leaves, and the operations between.
@@ -63,16 +64,16 @@ void Rebuild(BinaryOperator* root) {
 // What a loop adds conditionally to a value that it carries: LLVM makes it x + (c ? y : 0), in
 // which the addition waits for the condition. c ? x + y : x does both at once.
 void AddBeforeSelect(BinaryOperator* sum) {
-  if (sum->getOpcode() != llvm::Instruction::Add && sum->getOpcode() != llvm::Instruction::Sub) return;
+  if (sum->getOpcode() != llvm::Instruction::Add && sum->getOpcode() != llvm::Instruction::Sub)
+    return;
   for (unsigned side = 0; side < 2; ++side) {
     Value* x = sum->getOperand(1 - side);
-    if (!isa<llvm::PHINode>(x) || (side == 0 && sum->getOpcode() == llvm::Instruction::Sub)) continue;
+    if (!isa<llvm::PHINode>(x) || (side == 0 && sum->getOpcode() == llvm::Instruction::Sub))
+      continue;
     llvm::IRBuilder<> builder(sum);
     Value* added = sum->getOperand(side);
     Value *condition = nullptr, *result = nullptr;
-    const auto join = [&](Value* y) {
-      return builder.CreateBinOp(sum->getOpcode(), x, y);
-    };
+    const auto join = [&](Value* y) { return builder.CreateBinOp(sum->getOpcode(), x, y); };
     if (auto* choice = dyn_cast<llvm::SelectInst>(added)) {
       const auto is_zero = [](Value* v) {
         const auto* constant = dyn_cast<llvm::ConstantInt>(v);
@@ -88,7 +89,8 @@ void AddBeforeSelect(BinaryOperator* sum) {
       condition = llvm::cast<llvm::CastInst>(added)->getOperand(0);
       if (!condition->getType()->isIntegerTy(1)) continue;
       const int64_t one = isa<llvm::ZExtInst>(added) ? 1 : -1;
-      result = builder.CreateSelect(condition, join(llvm::ConstantInt::getSigned(x->getType(), one)), x);
+      result =
+          builder.CreateSelect(condition, join(llvm::ConstantInt::getSigned(x->getType(), one)), x);
     }
     if (result == nullptr) continue;
     sum->replaceAllUsesWith(result);
@@ -113,7 +115,8 @@ void BalanceTrees(llvm::Function& function) {
     for (llvm::Instruction& i : block) {
       if (!IsChainOp(i)) continue;
       const auto* user = i.hasOneUse() ? dyn_cast<llvm::Instruction>(i.user_back()) : nullptr;
-      const bool inner = user != nullptr && user->getOpcode() == i.getOpcode() && user->getParent() == &block;
+      const bool inner =
+          user != nullptr && user->getOpcode() == i.getOpcode() && user->getParent() == &block;
       if (!inner) roots.push_back(llvm::cast<BinaryOperator>(&i));
     }
     for (BinaryOperator* root : roots) Rebuild(root);

@@ -27,7 +27,7 @@ struct BlackBox {
   std::string name, json_file;
   std::vector<std::string> rtl_files;  // with the JSON file's folder where they are relative
   std::vector<BlackBoxParameter> parameters;
-  std::string result;                  // RTL port of the return value, empty if void
+  std::string result;                          // RTL port of the return value, empty if void
   std::map<std::string, std::string> signals;  // clock, reset, enable, start, …
   int latency = 0;
   int ii = 1;

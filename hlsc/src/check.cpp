@@ -11,8 +11,8 @@ namespace hlsc {
 
 using llvm::cast;
 using llvm::dyn_cast;
-using llvm::isa;
 using llvm::Instruction;
+using llvm::isa;
 using llvm::Value;
 
 namespace {
@@ -32,9 +32,11 @@ Value* SignedDivision(Instruction& i, unsigned n) {
 void CheckType(Instruction& i) {
   const llvm::Type* type = i.getType();
   if (type->isFloatingPointTy()) Refuse(i, "floating point", "use ap_int arithmetic on the bits");
-  if (type->isVectorTy() || type->isAggregateType()) Refuse(i, "a value of several fields", "use one variable for each");
+  if (type->isVectorTy() || type->isAggregateType())
+    Refuse(i, "a value of several fields", "use one variable for each");
   for (const llvm::Use& operand : i.operands()) {
-    if (operand->getType()->isFloatingPointTy()) Refuse(i, "floating point", "use ap_int arithmetic on the bits");
+    if (operand->getType()->isFloatingPointTy())
+      Refuse(i, "floating point", "use ap_int arithmetic on the bits");
   }
 }
 
@@ -45,7 +47,9 @@ void LowerDivisions(llvm::Function& function) {
     for (Instruction& i : llvm::make_early_inc_range(block)) {
       if (i.getOpcode() != Instruction::SDiv && i.getOpcode() != Instruction::SRem) continue;
       const auto* divisor = dyn_cast<llvm::ConstantInt>(i.getOperand(1));
-      if (divisor == nullptr || !divisor->getValue().isPowerOf2() || divisor->isNegative() || divisor->isOne()) continue;
+      if (divisor == nullptr || !divisor->getValue().isPowerOf2() || divisor->isNegative() ||
+          divisor->isOne())
+        continue;
       i.replaceAllUsesWith(SignedDivision(i, divisor->getValue().logBase2()));
       i.eraseFromParent();
     }
@@ -63,7 +67,8 @@ void CheckSubset(Process& process) {
         case Instruction::SDiv:
         case Instruction::URem:
         case Instruction::SRem:
-          Refuse(i, "division by a value that is not a constant power of two", "multiply by a reciprocal, or use an RTL black box");
+          Refuse(i, "division by a value that is not a constant power of two",
+                 "multiply by a reciprocal, or use an RTL black box");
         case Instruction::PtrToInt:
         case Instruction::IntToPtr:
           Refuse(i, "an address used as a number", "use array indices");
@@ -74,11 +79,15 @@ void CheckSubset(Process& process) {
           break;
       }
       if (auto* intrinsic = dyn_cast<llvm::IntrinsicInst>(&i)) {
-        if (isa<llvm::MemIntrinsic>(intrinsic)) Refuse(i, "an array that is copied or cleared as a whole", "write a loop over its elements");
+        if (isa<llvm::MemIntrinsic>(intrinsic))
+          Refuse(i, "an array that is copied or cleared as a whole",
+                 "write a loop over its elements");
       }
       const bool pointer = i.getType()->isPointerTy();
-      if (pointer && isa<llvm::LoadInst>(i)) Refuse(i, "a pointer kept in memory", "use array indices");
-      if (pointer && (isa<llvm::PHINode>(i) || isa<llvm::SelectInst>(i))) Refuse(i, "an address or stream chosen at run time", "choose between the values instead");
+      if (pointer && isa<llvm::LoadInst>(i))
+        Refuse(i, "a pointer kept in memory", "use array indices");
+      if (pointer && (isa<llvm::PHINode>(i) || isa<llvm::SelectInst>(i)))
+        Refuse(i, "an address or stream chosen at run time", "choose between the values instead");
     }
   }
 }

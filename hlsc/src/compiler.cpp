@@ -28,19 +28,30 @@ using nlohmann::json;
 
 namespace {
 
-const char* const kLeaves[] = {"ng_fifo.sv", "ng_fifo_shallow.sv", "ng_fifo_block.sv", "ng_counter.sv", "ng_axil_control.sv"};
-const char* const kMemoryLeaves[] = {"ng_burst_split.sv", "ng_axi_read_master.sv", "ng_axi_write_master.sv"};
+const char* const kLeaves[] = {"ng_fifo.sv", "ng_fifo_shallow.sv", "ng_fifo_block.sv",
+                               "ng_counter.sv", "ng_axil_control.sv"};
+const char* const kMemoryLeaves[] = {"ng_burst_split.sv", "ng_axi_read_master.sv",
+                                     "ng_axi_write_master.sv"};
 
 json Report(Process& process, const Emitter& emitter) {
   json report;
   report["loops"] = json::array();
   for (const auto& loop : process.loops) {
-    report["loops"].push_back({{"name", loop->source_name}, {"file", std::filesystem::path(loop->file).filename().string()}, {"line", loop->line}, {"ii", loop->ii}, {"depth", loop->depth}});
+    report["loops"].push_back({{"name", loop->source_name},
+                               {"file", std::filesystem::path(loop->file).filename().string()},
+                               {"line", loop->line},
+                               {"ii", loop->ii},
+                               {"depth", loop->depth}});
   }
   report["memories"] = json::array();
   for (const auto& memory : process.memories) {
     if (memory->used_width == 0) continue;
-    report["memories"].push_back({{"name", memory->name}, {"width", memory->used_width}, {"depth", memory->depth}, {"kind", memory->rom ? "rom" : memory->combinational ? "registers" : "ram"}});
+    report["memories"].push_back({{"name", memory->name},
+                                  {"width", memory->used_width},
+                                  {"depth", memory->depth},
+                                  {"kind", memory->rom             ? "rom"
+                                           : memory->combinational ? "registers"
+                                                                   : "ram"}});
   }
   report["states"] = process.states.size();
   report["register_bits"] = emitter.register_bits();
@@ -57,7 +68,9 @@ class Compiler {
       BlackBox box = ReadBlackBox(file);
       boxes_[box.name] = box;
     }
-    FrontendOptions frontend{options_.source, options_.output_dir, options_.includes, options_.defines, options_.dependency_file, Output(".sv") + " " + Output(".json")};
+    FrontendOptions frontend{options_.source,          options_.output_dir,
+                             options_.includes,        options_.defines,
+                             options_.dependency_file, Output(".sv") + " " + Output(".json")};
     module_ = CompileToIr(frontend, context_);
     std::set<std::string> names;
     for (const auto& [name, box] : boxes_) names.insert(name);
@@ -68,7 +81,9 @@ class Compiler {
   }
 
  private:
-  std::string Output(const char* extension) const { return options_.output_dir + "/" + options_.top + extension; }
+  std::string Output(const char* extension) const {
+    return options_.output_dir + "/" + options_.top + extension;
+  }
 
   void CompileProcess(llvm::Function& function) {
     const std::string name = PlainName(function);
@@ -95,7 +110,8 @@ class Compiler {
     Process process(function, passes, exclusive, options_.clock_mhz);
     // A non-DATAFLOW top becomes the one process inside the kernel module.
     if (!prepared_.dataflow) process.name += "_body";
-    if (!names_.insert(process.name).second) Refuse(function, "two processes are called '" + process.name + "'", "rename one");
+    if (!names_.insert(process.name).second)
+      Refuse(function, "two processes are called '" + process.name + "'", "rename one");
     AddScalarBoxes(process);
     CheckSubset(process);
     process.CollectLoops();
@@ -109,7 +125,8 @@ class Compiler {
     ProcessModule module;
     module.name = process.name;
     module.argument_names = process.argument_names;
-    for (const auto& c : process.channels) module.ports.push_back({c->name, c->kind, c->width, c->output, c->argument, c->element});
+    for (const auto& c : process.channels)
+      module.ports.push_back({c->name, c->kind, c->width, c->output, c->argument, c->element});
     for (const llvm::Argument& argument : function.args()) {
       if (!argument.getType()->isIntegerTy()) continue;
       module.scalars[argument.getArgNo()] = Identifier(process.argument_names[argument.getArgNo()]);
@@ -140,8 +157,11 @@ class Compiler {
   // One file for each module, called like it.
   std::string WriteModule(const std::string& name, const std::string& text) const {
     const std::string path = options_.output_dir + "/" + name + ".sv";
-    std::ofstream(path) << "// Copyright Narrowgate contributors\n// SPDX-License-Identifier: Apache-2.0\n//\n// Made by hlsc from "
-                        << std::filesystem::path(options_.source).filename().string() << " for " << options_.clock_mhz << " MHz; do not edit.\n\n" << text;
+    std::ofstream(path) << "// Copyright Narrowgate contributors\n// SPDX-License-Identifier: "
+                           "Apache-2.0\n//\n// Made by hlsc from "
+                        << std::filesystem::path(options_.source).filename().string() << " for "
+                        << options_.clock_mhz << " MHz; do not edit.\n\n"
+                        << text;
     return std::filesystem::absolute(path).lexically_normal().string();
   }
 
@@ -153,13 +173,16 @@ class Compiler {
       for (const char* leaf : kMemoryLeaves) rtl.push_back(options_.rtl_dir + "/" + leaf);
     }
     for (const std::string& name : used_boxes_) {
-      for (const std::string& file : boxes_[name].rtl_files) rtl.push_back(std::filesystem::absolute(file).lexically_normal().string());
+      for (const std::string& file : boxes_[name].rtl_files)
+        rtl.push_back(std::filesystem::absolute(file).lexically_normal().string());
     }
     std::ofstream(Output(".json")) << Describe(design, rtl).dump(2) << "\n";
     if (options_.quiet) return;
     for (const auto& [function, module] : modules_) {
       std::cout << module.name << ":";
-      for (const json& loop : module.report["loops"]) std::cout << " line " << loop["line"] << " II=" << loop["ii"] << " depth " << loop["depth"] << ";";
+      for (const json& loop : module.report["loops"])
+        std::cout << " line " << loop["line"] << " II=" << loop["ii"] << " depth " << loop["depth"]
+                  << ";";
       std::cout << " " << module.report["register_bits"] << " register bits\n";
     }
   }

@@ -12,9 +12,9 @@ struct CompilerOptions {
   std::string source, top, output_dir;
   double clock_mhz = 300;
   std::vector<std::string> includes, defines, black_boxes;
-  std::string rtl_dir;          // the leaf modules
+  std::string rtl_dir;  // the leaf modules
   std::string dependency_file;
-  bool keep_ir = false;         // write <top>.ll beside the result, for people who debug hlsc
+  bool keep_ir = false;  // write <top>.ll beside the result, for people who debug hlsc
   bool quiet = false;
 };
 

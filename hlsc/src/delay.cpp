@@ -29,7 +29,8 @@ double Delays::Multiplier(unsigned a, unsigned b) const {
   return 2.0 + 1.2 * std::ceil(std::log2(static_cast<double>(blocks)));
 }
 
-double Delays::Of(const llvm::Instruction& instruction, unsigned used, unsigned a, unsigned b) const {
+double Delays::Of(const llvm::Instruction& instruction, unsigned used, unsigned a,
+                  unsigned b) const {
   const unsigned wide = std::max(a, b);
   switch (instruction.getOpcode()) {
     case llvm::Instruction::Add:
@@ -39,7 +40,8 @@ double Delays::Of(const llvm::Instruction& instruction, unsigned used, unsigned 
       if (std::min(a, b) <= 2) return Adder(used);
       return MultiplierCycles(a, b) == 0 ? Multiplier(a, b) : 0.0;
     case llvm::Instruction::ICmp:
-      return llvm::cast<llvm::ICmpInst>(instruction).isEquality() ? 0.35 + 0.008 * wide : 0.35 + 0.010 * wide;
+      return llvm::cast<llvm::ICmpInst>(instruction).isEquality() ? 0.35 + 0.008 * wide
+                                                                  : 0.35 + 0.010 * wide;
     case llvm::Instruction::And:
     case llvm::Instruction::Or:
     case llvm::Instruction::Xor:

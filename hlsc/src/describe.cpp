@@ -33,7 +33,8 @@ std::string End::Net() const {
 std::vector<std::string> Design::CounterNames() const {
   std::vector<std::string> names = {"cycles"};
   for (const Instance& instance : instances) {
-    for (const char* what : {".busy", ".stall_in", ".stall_out"}) names.push_back(instance.name + what);
+    for (const char* what : {".busy", ".stall_in", ".stall_out"})
+      names.push_back(instance.name + what);
   }
   for (const Bundle& bundle : bundles) {
     for (const char* what : {".beats_read", ".beats_written"}) names.push_back(bundle.name + what);
@@ -47,12 +48,18 @@ json Design::Interface() const {
   out["defines"] = json::object();
   for (const std::string& define : defines) {
     const size_t equals = define.find('=');
-    out["defines"][define.substr(0, equals)] = equals == std::string::npos ? "1" : define.substr(equals + 1);
+    out["defines"][define.substr(0, equals)] =
+        equals == std::string::npos ? "1" : define.substr(equals + 1);
   }
   json& ports = out["ports"];
   ports["m_axi"] = json::array();
   for (const Bundle& b : bundles) {
-    ports["m_axi"].push_back({{"bundle", b.name}, {"data_width", b.data_width}, {"addr_width", 64}, {"id_width", 1}, {"reads", b.Reads()}, {"writes", b.Writes()}});
+    ports["m_axi"].push_back({{"bundle", b.name},
+                              {"data_width", b.data_width},
+                              {"addr_width", 64},
+                              {"id_width", 1},
+                              {"reads", b.Reads()},
+                              {"writes", b.Writes()}});
   }
   ports["axis"] = json::array();
   out["args"] = json::array();
@@ -61,7 +68,9 @@ json Design::Interface() const {
     static const char* const kKinds[] = {"scalar", "pointer", "axis"};
     json argument = {{"name", a.name}, {"id", id++}, {"kind", kKinds[a.kind]}, {"bits", a.bits}};
     if (a.kind == KernelArgument::kAxis) {
-      ports["axis"].push_back({{"name", a.name}, {"width", (a.bits + 7) / 8 * 8}, {"direction", a.axis_input ? "in" : "out"}});
+      ports["axis"].push_back({{"name", a.name},
+                               {"width", (a.bits + 7) / 8 * 8},
+                               {"direction", a.axis_input ? "in" : "out"}});
     } else {
       argument["offset"] = a.offset;
     }
@@ -99,13 +108,16 @@ json Describe(const Design& design, const std::vector<std::string>& rtl_files) {
     process["kind"] = instance.module->black_box ? "blackbox" : "compiled";
     process["streams"] = json::array();
     for (const ModulePort& port : instance.ports) {
-      process["streams"].push_back({{"port", port.name}, {"width", port.width}, {"direction", port.output ? "out" : "in"}});
+      process["streams"].push_back(
+          {{"port", port.name}, {"width", port.width}, {"direction", port.output ? "out" : "in"}});
     }
     out["processes"].push_back(process);
   }
   out["streams"] = json::array();
   for (const Fifo& fifo : design.fifos) {
-    out["streams"].push_back({{"name", fifo.name}, {"width", fifo.width}, {"depth", fifo.depth},
+    out["streams"].push_back({{"name", fifo.name},
+                              {"width", fifo.width},
+                              {"depth", fifo.depth},
                               {"from", design.instances[fifo.writers[0].instance].name},
                               {"to", design.instances[fifo.readers[0].instance].name}});
   }

@@ -20,7 +20,7 @@ namespace hlsc {
 
 // What the kernel needs to know of a process module.
 struct ModulePort {
-  std::string name;   // of the FIFO port group
+  std::string name;  // of the FIFO port group
   PortKind kind;
   unsigned width;
   bool output;
@@ -35,7 +35,7 @@ struct ProcessModule {
   std::map<unsigned, unsigned> scalar_widths;
   std::vector<std::string> argument_names;
   std::map<std::string, std::string> black_box_ports;  // "clk", "a.empty" … -> RTL port
-  nlohmann::json report;  // loops, memories, register_bits
+  nlohmann::json report;                               // loops, memories, register_bits
 };
 
 struct Instance {
@@ -91,8 +91,8 @@ struct Design {
   double clock_mhz = 300;
   std::vector<std::string> defines;
   std::vector<Instance> instances;
-  std::vector<Fifo> fifos;         // between processes
-  std::vector<Fifo> axis;          // from or to an AXI4-Stream port
+  std::vector<Fifo> fifos;  // between processes
+  std::vector<Fifo> axis;   // from or to an AXI4-Stream port
   std::vector<Bundle> bundles;
   std::vector<KernelArgument> arguments;
   std::vector<TopScalar> scalars;
@@ -103,8 +103,9 @@ struct Design {
 };
 
 // Reads the top function's calls (or its one process) into a design; throws Refusal.
-Design Elaborate(const Prepared& prepared, const std::map<const llvm::Function*, ProcessModule>& modules,
-                 double clock_mhz, const std::vector<std::string>& defines);
+Design Elaborate(const Prepared& prepared,
+                 const std::map<const llvm::Function*, ProcessModule>& modules, double clock_mhz,
+                 const std::vector<std::string>& defines);
 
 std::string EmitTop(const Design& design);
 nlohmann::json Describe(const Design& design, const std::vector<std::string>& rtl_files);

@@ -11,8 +11,8 @@ namespace hlsc {
 
 using llvm::cast;
 using llvm::dyn_cast;
-using llvm::isa;
 using llvm::Instruction;
+using llvm::isa;
 
 namespace {
 
@@ -37,22 +37,26 @@ std::string Emitter::Predicate(const Instruction& access, const Context& at) {
   return IsOne(slices, true) ? "" : Ref(slices, at);
 }
 
-std::string Emitter::Compare(llvm::ICmpInst& i, const std::vector<Slices>& operands, const Context& at) {
+std::string Emitter::Compare(llvm::ICmpInst& i, const std::vector<Slices>& operands,
+                             const Context& at) {
   static const std::map<llvm::CmpInst::Predicate, const char*> kOperators = {
-      {llvm::CmpInst::ICMP_EQ, " == "}, {llvm::CmpInst::ICMP_NE, " != "}, {llvm::CmpInst::ICMP_ULT, " < "},
-      {llvm::CmpInst::ICMP_ULE, " <= "}, {llvm::CmpInst::ICMP_UGT, " > "}, {llvm::CmpInst::ICMP_UGE, " >= "}};
+      {llvm::CmpInst::ICMP_EQ, " == "}, {llvm::CmpInst::ICMP_NE, " != "},
+      {llvm::CmpInst::ICMP_ULT, " < "}, {llvm::CmpInst::ICMP_ULE, " <= "},
+      {llvm::CmpInst::ICMP_UGT, " > "}, {llvm::CmpInst::ICMP_UGE, " >= "}};
   const char* op = kOperators.at(i.getUnsignedPredicate());
   const std::string a = Ref(operands[0], at), b = Ref(operands[1], at);
   return i.isSigned() ? Signed(a) + op + Signed(b) : a + op + b;
 }
 
-std::string Emitter::Multiply(const std::vector<Slices>& operands, unsigned width, const Context& at) {
+std::string Emitter::Multiply(const std::vector<Slices>& operands, unsigned width,
+                              const Context& at) {
   std::string product;
   for (const Slices& operand : operands) {
     bool is_signed = false;
     const unsigned bits = std::min(width, p_.SignificantBits(operand, &is_signed));
     std::string factor = Ref(bits < TotalWidth(operand) ? Cut(operand, 0, bits) : operand, at);
-    if (bits < width) factor = is_signed ? "$unsigned(" + Sized(width, Signed(factor)) + ")" : Sized(width, factor);
+    if (bits < width)
+      factor = is_signed ? "$unsigned(" + Sized(width, Signed(factor)) + ")" : Sized(width, factor);
     product += (product.empty() ? "" : " * ") + factor;
   }
   return product;
@@ -69,7 +73,8 @@ std::string Emitter::BitFunction(const std::string& kind, unsigned width) {
   while ((1u << bits) < full) ++bits;
   const unsigned result = bits + 1;
   std::ostringstream out;
-  out << "  function automatic logic " << Range(result) << name << "(input logic " << Range(width) << "x);\n";
+  out << "  function automatic logic " << Range(result) << name << "(input logic " << Range(width)
+      << "x);\n";
   if (full > 1) out << "    logic " << Range(full) << "y;\n";
   out << "    " << name << " = '0;\n";
   const bool leading = kind == "leading_zeros";
@@ -86,15 +91,21 @@ std::string Emitter::BitFunction(const std::string& kind, unsigned width) {
   } else {
     out << "    y = {{" << full - width << "{1'b1}}, x};\n";
   }
-  if (full == width) out << "    if (x == '0) " << name << " = " << result << "'d" << width << ";\n    else begin\n";
+  if (full == width)
+    out << "    if (x == '0) " << name << " = " << result << "'d" << width << ";\n    else begin\n";
   const char* indent = full == width ? "      " : "    ";
   for (unsigned step = full / 2, bit = bits; step >= 1; step /= 2) {
     --bit;
     const std::string zeros = std::to_string(step) + "'h0";
-    const std::string half = leading ? "y[" + std::to_string(full - 1) + ":" + std::to_string(full - step) + "]"
-                                     : "y[" + std::to_string(step - 1) + ":0]";
-    out << indent << "if (" << half << " == " << zeros << ") begin " << name << "[" << bit << "] = 1'b1;"
-        << (step > 1 ? std::string(" y = y ") + (leading ? "<< " : ">> ") + std::to_string(step) + ";" : std::string()) << " end\n";
+    const std::string half =
+        leading ? "y[" + std::to_string(full - 1) + ":" + std::to_string(full - step) + "]"
+                : "y[" + std::to_string(step - 1) + ":0]";
+    out << indent << "if (" << half << " == " << zeros << ") begin " << name << "[" << bit
+        << "] = 1'b1;"
+        << (step > 1
+                ? std::string(" y = y ") + (leading ? "<< " : ">> ") + std::to_string(step) + ";"
+                : std::string())
+        << " end\n";
   }
   if (full == width) out << "    end\n";
   out << "  endfunction\n";
@@ -102,44 +113,57 @@ std::string Emitter::BitFunction(const std::string& kind, unsigned width) {
   return name;
 }
 
-std::string Emitter::Intrinsic(llvm::IntrinsicInst& i, const std::vector<Slices>& operands, const Context& at) {
+std::string Emitter::Intrinsic(llvm::IntrinsicInst& i, const std::vector<Slices>& operands,
+                               const Context& at) {
   const unsigned full = WidthOf(&i), width = p_.UsedWidth(&i);
   const std::string a = Ref(operands[0], at);
   const auto b = [&] { return Ref(operands[1], at); };
   const auto cut = [&](const std::string& e) { return width < full ? Sized(width, e) : e; };
   const std::string zero = std::to_string(full) + "'h0";
   switch (i.getIntrinsicID()) {
-    case llvm::Intrinsic::smax: return cut("(" + Signed(a) + " > " + Signed(b()) + ") ? " + a + " : " + b());
-    case llvm::Intrinsic::smin: return cut("(" + Signed(a) + " < " + Signed(b()) + ") ? " + a + " : " + b());
-    case llvm::Intrinsic::umax: return cut("(" + a + " > " + b() + ") ? " + a + " : " + b());
-    case llvm::Intrinsic::umin: return cut("(" + a + " < " + b() + ") ? " + a + " : " + b());
-    case llvm::Intrinsic::abs: return cut("(" + Signed(a) + " < " + Signed(zero) + ") ? -" + a + " : " + a);
-    case llvm::Intrinsic::usub_sat: return cut("(" + a + " > " + b() + ") ? " + a + " - " + b() + " : " + zero);
+    case llvm::Intrinsic::smax:
+      return cut("(" + Signed(a) + " > " + Signed(b()) + ") ? " + a + " : " + b());
+    case llvm::Intrinsic::smin:
+      return cut("(" + Signed(a) + " < " + Signed(b()) + ") ? " + a + " : " + b());
+    case llvm::Intrinsic::umax:
+      return cut("(" + a + " > " + b() + ") ? " + a + " : " + b());
+    case llvm::Intrinsic::umin:
+      return cut("(" + a + " < " + b() + ") ? " + a + " : " + b());
+    case llvm::Intrinsic::abs:
+      return cut("(" + Signed(a) + " < " + Signed(zero) + ") ? -" + a + " : " + a);
+    case llvm::Intrinsic::usub_sat:
+      return cut("(" + a + " > " + b() + ") ? " + a + " - " + b() + " : " + zero);
     case llvm::Intrinsic::uadd_sat: {
       const std::string ones = "{" + std::to_string(full) + "{1'b1}}";
       return cut("(" + a + " > ~" + b() + ") ? " + ones + " : " + a + " + " + b());
     }
     case llvm::Intrinsic::fshl:
     case llvm::Intrinsic::fshr: {
-      const std::string by = Ref(operands[2], at) + " % " + HexConstant(llvm::APInt(TotalWidth(operands[2]), full));
+      const std::string by =
+          Ref(operands[2], at) + " % " + HexConstant(llvm::APInt(TotalWidth(operands[2]), full));
       const std::string both = "{" + a + ", " + b() + "}";
-      if (i.getIntrinsicID() == llvm::Intrinsic::fshr) return Sized(width, both + " >> (" + by + ")");
+      if (i.getIntrinsicID() == llvm::Intrinsic::fshr)
+        return Sized(width, both + " >> (" + by + ")");
       return Sized(width, "(" + both + " << (" + by + ")) >> " + std::to_string(full));
     }
     case llvm::Intrinsic::ctlz:
     case llvm::Intrinsic::cttz: {
       const bool leading = i.getIntrinsicID() == llvm::Intrinsic::ctlz;
-      return Sized(width, BitFunction(leading ? "leading_zeros" : "trailing_zeros", full) + "(" + a + ")");
+      return Sized(width,
+                   BitFunction(leading ? "leading_zeros" : "trailing_zeros", full) + "(" + a + ")");
     }
-    case llvm::Intrinsic::ctpop: return Sized(width, "$countones(" + a + ")");
+    case llvm::Intrinsic::ctpop:
+      return Sized(width, "$countones(" + a + ")");
     case llvm::Intrinsic::scmp:
     case llvm::Intrinsic::ucmp: {
       const bool is_signed = i.getIntrinsicID() == llvm::Intrinsic::scmp;
       const std::string x = is_signed ? Signed(a) : a, y = is_signed ? Signed(b()) : b();
-      return "(" + x + " < " + y + ") ? " + HexConstant(llvm::APInt::getAllOnes(width)) + " : " + Sized(width, x + " > " + y);
+      return "(" + x + " < " + y + ") ? " + HexConstant(llvm::APInt::getAllOnes(width)) + " : " +
+             Sized(width, x + " > " + y);
     }
     default:
-      Refuse(i, "operation '" + i.getCalledFunction()->getName().str() + "'", "write it with basic operators");
+      Refuse(i, "operation '" + i.getCalledFunction()->getName().str() + "'",
+             "write it with basic operators");
   }
 }
 
@@ -148,16 +172,26 @@ std::string Emitter::Expression(Instruction& i, const Context& at) {
   const unsigned width = p_.UsedWidth(&i), full = WidthOf(&i);
   const auto ref = [&](unsigned k) { return Ref(operands[k], at); };
   switch (i.getOpcode()) {
-    case Instruction::Add: return ref(0) + " + " + ref(1);
-    case Instruction::Sub: return ref(0) + " - " + ref(1);
-    case Instruction::Mul: return Multiply(operands, width, at);
-    case Instruction::And: return ref(0) + " & " + ref(1);
-    case Instruction::Or: return ref(0) + " | " + ref(1);
-    case Instruction::Xor: return AllOnes(operands[1]) ? "~" + ref(0) : ref(0) + " ^ " + ref(1);
-    case Instruction::Shl: return ref(0) + " << " + ref(1);
-    case Instruction::LShr: return width < full ? Sized(width, ref(0) + " >> " + ref(1)) : ref(0) + " >> " + ref(1);
-    case Instruction::AShr: return "$unsigned(" + Sized(width, Signed(ref(0)) + " >>> " + ref(1)) + ")";
-    case Instruction::ICmp: return Compare(cast<llvm::ICmpInst>(i), operands, at);
+    case Instruction::Add:
+      return ref(0) + " + " + ref(1);
+    case Instruction::Sub:
+      return ref(0) + " - " + ref(1);
+    case Instruction::Mul:
+      return Multiply(operands, width, at);
+    case Instruction::And:
+      return ref(0) + " & " + ref(1);
+    case Instruction::Or:
+      return ref(0) + " | " + ref(1);
+    case Instruction::Xor:
+      return AllOnes(operands[1]) ? "~" + ref(0) : ref(0) + " ^ " + ref(1);
+    case Instruction::Shl:
+      return ref(0) + " << " + ref(1);
+    case Instruction::LShr:
+      return width < full ? Sized(width, ref(0) + " >> " + ref(1)) : ref(0) + " >> " + ref(1);
+    case Instruction::AShr:
+      return "$unsigned(" + Sized(width, Signed(ref(0)) + " >>> " + ref(1)) + ")";
+    case Instruction::ICmp:
+      return Compare(cast<llvm::ICmpInst>(i), operands, at);
     case Instruction::Select:
       if (IsOne(operands[2], false)) return ref(0) + " & " + ref(1);
       if (IsOne(operands[1], true)) return ref(0) + " | " + ref(2);
@@ -167,10 +201,12 @@ std::string Emitter::Expression(Instruction& i, const Context& at) {
       return Select(memory.name + "_mem[" + AddressRef(i, at) + "]", memory.used_width, 0, width);
     }
     case Instruction::Call:
-      if (auto* intrinsic = dyn_cast<llvm::IntrinsicInst>(&i)) return Intrinsic(*intrinsic, operands, at);
+      if (auto* intrinsic = dyn_cast<llvm::IntrinsicInst>(&i))
+        return Intrinsic(*intrinsic, operands, at);
       [[fallthrough]];
     default:
-      Refuse(i, "operation '" + std::string(i.getOpcodeName()) + "'", "see the subset in docs/hlsc.md");
+      Refuse(i, "operation '" + std::string(i.getOpcodeName()) + "'",
+             "see the subset in docs/hlsc.md");
   }
 }
 

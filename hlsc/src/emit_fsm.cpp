@@ -12,20 +12,23 @@ namespace hlsc {
 
 using llvm::cast;
 using llvm::dyn_cast;
-using llvm::isa;
 using llvm::Instruction;
+using llvm::isa;
 
 std::string Emitter::StateConstant(int index) const {
   const unsigned bits = static_cast<unsigned>(std::bit_width(p_.states.size() + 2));
   return std::to_string(bits) + "'d" + std::to_string(index);
 }
 
-std::string Emitter::InState(int index) const { return "(state_q == " + StateConstant(index) + ")"; }
+std::string Emitter::InState(int index) const {
+  return "(state_q == " + StateConstant(index) + ")";
+}
 
 std::string Emitter::Fire(const State& state) const {
   if (state.access == nullptr) return InState(state.index);
   const Channel& channel = p_.ChannelOf(*state.access);
-  return "(" + InState(state.index) + " & " + Identifier(channel.name) + (channel.output ? "_full_n" : "_empty_n") + ")";
+  return "(" + InState(state.index) + " & " + Identifier(channel.name) +
+         (channel.output ? "_full_n" : "_empty_n") + ")";
 }
 
 const State* Emitter::Preheader(PipelinedLoop& loop) {
@@ -34,11 +37,15 @@ const State* Emitter::Preheader(PipelinedLoop& loop) {
     if (from == loop.block) continue;
     for (const State& state : p_.states) {
       if (state.block != from || !state.last) continue;
-      if (found != nullptr) Refuse(*loop.block->getTerminator(), "internal error: a loop with two entries", "report this kernel");
+      if (found != nullptr)
+        Refuse(*loop.block->getTerminator(), "internal error: a loop with two entries",
+               "report this kernel");
       found = &state;
     }
   }
-  if (found == nullptr) Refuse(*loop.block->getTerminator(), "internal error: a loop without an entry", "report this kernel");
+  if (found == nullptr)
+    Refuse(*loop.block->getTerminator(), "internal error: a loop without an entry",
+           "report this kernel");
   return found;
 }
 
@@ -60,7 +67,8 @@ std::string Emitter::Edge(const State& from, llvm::BasicBlock* to) {
       const unsigned width = p_.UsedWidth(&phi) == 0 ? 0 : CopyWidth('f', &phi);
       llvm::Value* value = phi.getIncomingValueForBlock(from.block);
       if (width == 0 || !p_.IsComputed(phi) || isa<llvm::UndefValue>(value)) continue;
-      out += Name('f', &phi) + " <= " + Ref(p_.pieces.Low(value, width), {nullptr, 0, &from}) + "; ";
+      out +=
+          Name('f', &phi) + " <= " + Ref(p_.pieces.Low(value, width), {nullptr, 0, &from}) + "; ";
     }
   }
   return out + "state_q <= " + StateConstant(p_.first_state.at(to)) + ";";
@@ -71,7 +79,8 @@ std::string Emitter::Branch(const State& state) {
   const int done = static_cast<int>(p_.states.size()) + 1;
   auto* branch = dyn_cast<llvm::BranchInst>(end);
   if (branch == nullptr) {
-    if (!isa<llvm::ReturnInst>(end) && !isa<llvm::UnreachableInst>(end)) Refuse(*end, "this control flow", "use if, for and while");
+    if (!isa<llvm::ReturnInst>(end) && !isa<llvm::UnreachableInst>(end))
+      Refuse(*end, "this control flow", "use if, for and while");
     return "state_q <= " + StateConstant(done) + ";";
   }
   if (state.loop != nullptr) {
@@ -81,7 +90,8 @@ std::string Emitter::Branch(const State& state) {
   }
   if (!branch->isConditional()) return Edge(state, branch->getSuccessor(0));
   const std::string condition = Ref(p_.pieces.Of(branch->getCondition()), {nullptr, 0, &state});
-  return "if (" + condition + ") begin " + Edge(state, branch->getSuccessor(0)) + " end else begin " + Edge(state, branch->getSuccessor(1)) + " end";
+  return "if (" + condition + ") begin " + Edge(state, branch->getSuccessor(0)) +
+         " end else begin " + Edge(state, branch->getSuccessor(1)) + " end";
 }
 
 void Emitter::EmitState(const State& state, std::ostream& body, std::vector<std::string>* locals) {
@@ -92,9 +102,11 @@ void Emitter::EmitState(const State& state, std::ostream& body, std::vector<std:
       const int latency = p_.LatencyOf(*i);
       if (latency == 0) EmitOperation(*i, at, work, locals);
       if (latency > 1) {
-        work << "      " << Name('m', i) << "_1 <= " << CopyWidth('f', i) << "'(" << Expression(*i, at) << ");\n";
+        work << "      " << Name('m', i) << "_1 <= " << CopyWidth('f', i) << "'("
+             << Expression(*i, at) << ");\n";
       } else if (latency == 1) {
-        work << "      " << Name('f', i) << " <= " << CopyWidth('f', i) << "'(" << Expression(*i, at) << ");\n";
+        work << "      " << Name('f', i) << " <= " << CopyWidth('f', i) << "'("
+             << Expression(*i, at) << ");\n";
       } else if (fsm_kept_.count(i) != 0) {
         work << "      " << Name('f', i) << " <= " << LeafRef(i, 0, CopyWidth('f', i), at) << ";\n";
       }
@@ -116,15 +128,18 @@ void Emitter::EmitState(const State& state, std::ostream& body, std::vector<std:
       }
     }
   }
-  std::string next = state.last ? Branch(state) : "state_q <= " + StateConstant(state.index + 1) + ";";
+  std::string next =
+      state.last ? Branch(state) : "state_q <= " + StateConstant(state.index + 1) + ";";
   std::string wait;
   if (state.loop != nullptr) wait = "~l" + std::to_string(state.loop->index) + "_busy";
   if (state.access != nullptr) {
     const Channel& channel = p_.ChannelOf(*state.access);
     wait = Identifier(channel.name) + (channel.output ? "_full_n" : "_empty_n");
-    (channel.output ? stall_out_ : stall_in_).push_back("(" + InState(state.index) + " & ~" + wait + ")");
+    (channel.output ? stall_out_ : stall_in_)
+        .push_back("(" + InState(state.index) + " & ~" + wait + ")");
   }
-  body << "      " << StateConstant(state.index) << ": " << (wait.empty() ? "" : "if (" + wait + ") ") << "begin\n"
+  body << "      " << StateConstant(state.index) << ": "
+       << (wait.empty() ? "" : "if (" + wait + ") ") << "begin\n"
        << work.str() << "      " << next << "\n      end\n";
 }
 
@@ -143,12 +158,15 @@ void Emitter::EmitController() {
   decl_ << "  logic " << Range(bits) << "state_q;\n";
   body_ << "\n  // Controller.\n  always_ff @(posedge ap_clk) begin : controller\n";
   for (const std::string& local : locals) body_ << local;
-  body_ << "    if (ap_rst) state_q <= " << StateConstant(0) << ";\n    else case (state_q)\n      " << StateConstant(0)
-        << ": if (ap_start) state_q <= " << StateConstant(p_.first_state.at(&p_.function.getEntryBlock())) << ";\n"
-        << cases.str() << "      " << StateConstant(done) << ": state_q <= ap_continue ? " << StateConstant(0) << " : "
-        << StateConstant(done + 1) << ";\n      default: if (ap_continue) state_q <= " << StateConstant(0) << ";\n    endcase\n  end\n";
-  body_ << "  assign ap_idle = " << InState(0) << ";\n  assign ap_ready = " << InState(done) << ";\n  assign ap_done = " << InState(done) << " | "
-        << InState(done + 1) << ";\n";
+  body_ << "    if (ap_rst) state_q <= " << StateConstant(0) << ";\n    else case (state_q)\n      "
+        << StateConstant(0) << ": if (ap_start) state_q <= "
+        << StateConstant(p_.first_state.at(&p_.function.getEntryBlock())) << ";\n"
+        << cases.str() << "      " << StateConstant(done) << ": state_q <= ap_continue ? "
+        << StateConstant(0) << " : " << StateConstant(done + 1)
+        << ";\n      default: if (ap_continue) state_q <= " << StateConstant(0)
+        << ";\n    endcase\n  end\n";
+  body_ << "  assign ap_idle = " << InState(0) << ";\n  assign ap_ready = " << InState(done)
+        << ";\n  assign ap_done = " << InState(done) << " | " << InState(done + 1) << ";\n";
 }
 
 }  // namespace hlsc

@@ -14,8 +14,8 @@ namespace hlsc {
 
 using llvm::cast;
 using llvm::dyn_cast;
-using llvm::isa;
 using llvm::Instruction;
+using llvm::isa;
 
 std::string Emitter::Valid(const PipelinedLoop& loop, int stage) const {
   return "l" + std::to_string(loop.index) + "_v" + std::to_string(stage);
@@ -24,7 +24,8 @@ std::string Emitter::Valid(const PipelinedLoop& loop, int stage) const {
 std::string Emitter::Go(const PipelinedLoop& loop, int stage) const {
   const int hold = HoldStage(loop, stage);
   if (hold < 0) return Valid(loop, stage);
-  return "(" + Valid(loop, stage) + " & ~l" + std::to_string(loop.index) + "_hold" + std::to_string(hold) + ")";
+  return "(" + Valid(loop, stage) + " & ~l" + std::to_string(loop.index) + "_hold" +
+         std::to_string(hold) + ")";
 }
 
 // A black box has one clock enable, so the stages that it spans move on together.
@@ -58,19 +59,25 @@ void Emitter::FindRegions(PipelinedLoop& loop) {
 void Emitter::EmitBlackBox(Instruction& call, PipelinedLoop& loop) {
   const BlackBox& box = *p_.BlackBoxOf(call);
   const int stage = loop.cycle.at(&call), hold = HoldStage(loop, stage);
-  const std::string id = std::to_string(ids_.try_emplace(&call, static_cast<int>(ids_.size())).first->second);
+  const std::string id =
+      std::to_string(ids_.try_emplace(&call, static_cast<int>(ids_.size())).first->second);
   const unsigned width = WidthOf(&call);
-  decl_ << "  logic " << Range(width) << "result_" << id << (FullyUsed('v', &call) && p_.UsedWidth(&call) == width ? "" : "_unused") << ";\n  logic " << Range(p_.UsedWidth(&call)) << Name('v', &call)
-        << ";\n  logic unused_done_" << id << ", unused_ready_" << id << ", unused_idle_" << id << ";\n";
-  const std::string result = "result_" + id + (FullyUsed('v', &call) && p_.UsedWidth(&call) == width ? "" : "_unused");
+  decl_ << "  logic " << Range(width) << "result_" << id
+        << (FullyUsed('v', &call) && p_.UsedWidth(&call) == width ? "" : "_unused") << ";\n  logic "
+        << Range(p_.UsedWidth(&call)) << Name('v', &call) << ";\n  logic unused_done_" << id
+        << ", unused_ready_" << id << ", unused_idle_" << id << ";\n";
+  const std::string result =
+      "result_" + id + (FullyUsed('v', &call) && p_.UsedWidth(&call) == width ? "" : "_unused");
   const auto pin = [&](const char* role, const std::string& net) {
     auto it = box.signals.find(role);
     if (it != box.signals.end()) body_ << ",\n    ." << it->second << "(" << net << ")";
   };
-  body_ << "  " << box.name << " u_" << box.name << "_" << id << " (\n    ." << box.result << "(" << result << ")";
+  body_ << "  " << box.name << " u_" << box.name << "_" << id << " (\n    ." << box.result << "("
+        << result << ")";
   pin("clock", "ap_clk");
   pin("reset", "ap_rst");
-  pin("enable", hold < 0 ? "1'b1" : "~l" + std::to_string(loop.index) + "_hold" + std::to_string(hold));
+  pin("enable",
+      hold < 0 ? "1'b1" : "~l" + std::to_string(loop.index) + "_hold" + std::to_string(hold));
   pin("start", Valid(loop, stage));
   pin("continue", "1'b1");
   pin("done", "unused_done_" + id);
@@ -78,9 +85,11 @@ void Emitter::EmitBlackBox(Instruction& call, PipelinedLoop& loop) {
   pin("idle", "unused_idle_" + id);
   const auto operands = p_.Operands(call);
   for (size_t k = 0; k < operands.size() && k < box.parameters.size(); ++k) {
-    body_ << ",\n    ." << box.parameters[k].data << "(" << Ref(operands[k], {&loop, stage, nullptr}) << ")";
+    body_ << ",\n    ." << box.parameters[k].data << "("
+          << Ref(operands[k], {&loop, stage, nullptr}) << ")";
   }
-  body_ << "\n  );\n  assign " << Name('v', &call) << " = " << Select(result, width, 0, p_.UsedWidth(&call)) << ";\n";
+  body_ << "\n  );\n  assign " << Name('v', &call) << " = "
+        << Select(result, width, 0, p_.UsedWidth(&call)) << ";\n";
 }
 
 bool Emitter::Needed(const Instruction& i) { return p_.IsComputed(i) && p_.UsedWidth(&i) != 0; }
@@ -90,7 +99,8 @@ bool Emitter::Needed(const Instruction& i) { return p_.IsComputed(i) && p_.UsedW
 void Emitter::MarkWired(const Slices& slices, PipelinedLoop& loop, int stage) {
   for (const Slice& s : slices) {
     auto* leaf = dyn_cast<Instruction>(s.leaf);
-    if (leaf == nullptr || leaf->getParent() != loop.block || loop.cycle.at(leaf) != stage) continue;
+    if (leaf == nullptr || leaf->getParent() != loop.block || loop.cycle.at(leaf) != stage)
+      continue;
     if (isa<llvm::PHINode>(leaf) || IsPop(leaf) || p_.LatencyOf(*leaf) > 0) continue;
     if (isa<llvm::LoadInst>(leaf) && !p_.MemoryOf(*leaf).combinational) continue;
     if (!wired_.insert(leaf).second) continue;
@@ -110,7 +120,8 @@ void Emitter::FindWired(PipelinedLoop& loop) {
 std::string Emitter::Continue(PipelinedLoop& loop) {
   auto* branch = cast<llvm::BranchInst>(loop.block->getTerminator());
   if (!branch->isConditional()) return "1'b1";
-  const std::string condition = Ref(p_.pieces.Of(branch->getCondition()), {&loop, loop.ii - 1, nullptr});
+  const std::string condition =
+      Ref(p_.pieces.Of(branch->getCondition()), {&loop, loop.ii - 1, nullptr});
   return branch->getSuccessor(0) == loop.block ? condition : "~" + condition;
 }
 
@@ -123,7 +134,8 @@ void Emitter::EmitLoopControl(PipelinedLoop& loop) {
     const Channel& channel = p_.ChannelOf(i);
     const std::string predicate = Predicate(i, {&loop, stage, nullptr});
     const std::string flag = Identifier(channel.name) + (channel.output ? "_full_n" : "_empty_n");
-    const std::string wait = "(" + Valid(loop, stage) + (predicate.empty() ? "" : " & " + predicate) + " & ~" + flag + ")";
+    const std::string wait = "(" + Valid(loop, stage) +
+                             (predicate.empty() ? "" : " & " + predicate) + " & ~" + flag + ")";
     waits[stage].push_back(wait);
     (channel.output ? stall_out_ : stall_in_).push_back(wait);
   }
@@ -148,21 +160,27 @@ void Emitter::EmitLoopControl(PipelinedLoop& loop) {
     decl_ << "  logic " << v << ";\n";
     reset += "      " + v + " <= 1'b0;\n";
     any += (any.empty() ? "" : " | ") + v;
-    std::string from = stage == 0 ? l + "start | (" + Go(loop, loop.ii - 1) + " & " + more + ")" : Go(loop, stage - 1);
+    std::string from = stage == 0 ? l + "start | (" + Go(loop, loop.ii - 1) + " & " + more + ")"
+                                  : Go(loop, stage - 1);
     next += "      " + v + " <= " + from + stay(stage) + ";\n";
   }
   decl_ << "  logic " << l << "start, " << l << "busy;\n";
-  body_ << "  assign " << l << "start = " << Start(loop) << ";\n  assign " << l << "busy = " << any << ";\n";
-  body_ << "  always_ff @(posedge ap_clk) begin\n    if (ap_rst) begin\n" << reset << "    end else begin\n" << next << "    end\n  end\n";
+  body_ << "  assign " << l << "start = " << Start(loop) << ";\n  assign " << l << "busy = " << any
+        << ";\n";
+  body_ << "  always_ff @(posedge ap_clk) begin\n    if (ap_rst) begin\n"
+        << reset << "    end else begin\n"
+        << next << "    end\n  end\n";
 }
 
-void Emitter::EmitOperation(Instruction& i, const Context& at, std::ostream& body, std::vector<std::string>* locals) {
+void Emitter::EmitOperation(Instruction& i, const Context& at, std::ostream& body,
+                            std::vector<std::string>* locals) {
   if (IsAccess(&i) || isa<llvm::PHINode>(i) || i.isTerminator()) return;
   if (IsStore(i)) {
     const Memory& memory = p_.MemoryOf(i);
     if (memory.central || memory.used_width == 0) return;
     const std::string predicate = IsPredicatedStore(&i) ? Predicate(i, at) : "";
-    body << "      " << (predicate.empty() ? "" : "if (" + predicate + ") ") << memory.name << "_mem[" << AddressRef(i, at)
+    body << "      " << (predicate.empty() ? "" : "if (" + predicate + ") ") << memory.name
+         << "_mem[" << AddressRef(i, at)
          << "] <= " << Ref(p_.pieces.Low(StoredValue(i), memory.used_width), at) << ";\n";
     return;
   }
@@ -170,7 +188,8 @@ void Emitter::EmitOperation(Instruction& i, const Context& at, std::ostream& bod
   if (isa<llvm::LoadInst>(i) && !p_.MemoryOf(i).combinational) {
     const Memory& memory = p_.MemoryOf(i);
     Declare('q', &i, memory.used_width);
-    body << "      " << Name('q', &i) << " <= " << memory.name << "_mem[" << AddressRef(i, at) << "];\n";
+    body << "      " << Name('q', &i) << " <= " << memory.name << "_mem[" << AddressRef(i, at)
+         << "];\n";
     return;
   }
   const std::string declaration = "logic " + Range(p_.UsedWidth(&i)) + Name('v', &i) + ";\n";
@@ -196,25 +215,34 @@ void Emitter::EmitStage(PipelinedLoop& loop, int stage) {
     auto kept = kept_.find(&i);
     if (kept != kept_.end() && !recording_) {
       for (const Interval& interval : kept->second[stage + 1]) {
-        const std::string name = "p_" + std::to_string(ids_[&i]) + (interval.lo == 0 ? "" : "b" + std::to_string(interval.lo)) + "_" + std::to_string(stage + 1);
+        const std::string name = "p_" + std::to_string(ids_[&i]) +
+                                 (interval.lo == 0 ? "" : "b" + std::to_string(interval.lo)) + "_" +
+                                 std::to_string(stage + 1);
         decl_ << "  logic " << Range(interval.width) << name << ";\n";
         register_bits_ += interval.width;
         work << "      " << name << " <= " << LeafRef(&i, interval.lo, interval.width, at) << ";\n";
       }
     }
     if (loop.cycle.count(&i) == 0 || !i.getType()->isIntegerTy()) continue;
-    if (live_out_.count(&i) != 0 && BaseStage(i, loop) + (p_.BlackBoxOf(i) != nullptr ? 0 : p_.LatencyOf(i)) == stage) {
+    if (live_out_.count(&i) != 0 &&
+        BaseStage(i, loop) + (p_.BlackBoxOf(i) != nullptr ? 0 : p_.LatencyOf(i)) == stage) {
       Declare('o', &i, CopyWidth('o', &i));
-      work << "      " << Name('o', &i) << " <= " << LeafRef(&i, 0, CopyWidth('o', &i), at) << ";\n";
+      work << "      " << Name('o', &i) << " <= " << LeafRef(&i, 0, CopyWidth('o', &i), at)
+           << ";\n";
     }
     auto* phi = dyn_cast<llvm::PHINode>(&i);
     if (phi == nullptr || loop.update.at(phi) != stage) continue;
     const unsigned width = p_.UsedWidth(phi);
     Declare('r', phi, width);
-    work << "      " << Name('r', phi) << " <= " << Ref(p_.pieces.Low(phi->getIncomingValueForBlock(loop.block), width), at) << ";\n";
+    work << "      " << Name('r', phi)
+         << " <= " << Ref(p_.pieces.Low(phi->getIncomingValueForBlock(loop.block), width), at)
+         << ";\n";
     for (unsigned k = 0; k < phi->getNumIncomingValues(); ++k) {
-      if (phi->getIncomingBlock(k) == loop.block || isa<llvm::UndefValue>(phi->getIncomingValue(k))) continue;
-      start << "      " << Name('r', phi) << " <= " << Ref(p_.pieces.Low(phi->getIncomingValue(k), width), {nullptr, 0, Preheader(loop)}) << ";\n";
+      if (phi->getIncomingBlock(k) == loop.block || isa<llvm::UndefValue>(phi->getIncomingValue(k)))
+        continue;
+      start << "      " << Name('r', phi) << " <= "
+            << Ref(p_.pieces.Low(phi->getIncomingValue(k), width), {nullptr, 0, Preheader(loop)})
+            << ";\n";
     }
   }
   EmitPromises(loop, stage, work);
@@ -222,7 +250,8 @@ void Emitter::EmitStage(PipelinedLoop& loop, int stage) {
   const std::string l = "l" + std::to_string(loop.index);
   body_ << "  always_ff @(posedge ap_clk) begin : " << l << "_stage" << stage << "\n";
   for (const std::string& local : locals) body_ << local;
-  if (!start.str().empty()) body_ << "    if (" << l << "_start) begin\n" << start.str() << "    end\n";
+  if (!start.str().empty())
+    body_ << "    if (" << l << "_start) begin\n" << start.str() << "    end\n";
   body_ << "    if (" << Go(loop, stage) << ") begin\n" << work.str() << "    end\n  end\n";
 }
 
@@ -233,7 +262,8 @@ void Emitter::EmitLoop(PipelinedLoop& loop) {
   }
   FindRegions(loop);
   FindWired(loop);
-  body_ << "\n  // Loop at line " << loop.line << ": II=" << loop.ii << ", " << loop.depth << " stages.\n";
+  body_ << "\n  // Loop at line " << loop.line << ": II=" << loop.ii << ", " << loop.depth
+        << " stages.\n";
   EmitLoopControl(loop);
   for (Instruction& i : *loop.block) {
     if (p_.BlackBoxOf(i) != nullptr && Needed(i)) EmitBlackBox(i, loop);
@@ -251,12 +281,15 @@ void Emitter::MergeIntervals() {
     std::vector<Interval> need;
     for (int stage = stages.rbegin()->first; stage > base; --stage) {
       auto found = stages.find(stage);
-      if (found != stages.end()) need.insert(need.end(), found->second.begin(), found->second.end());
-      std::sort(need.begin(), need.end(), [](const Interval& a, const Interval& b) { return a.lo < b.lo; });
+      if (found != stages.end())
+        need.insert(need.end(), found->second.begin(), found->second.end());
+      std::sort(need.begin(), need.end(),
+                [](const Interval& a, const Interval& b) { return a.lo < b.lo; });
       std::vector<Interval> merged;
       for (const Interval& i : need) {
         if (!merged.empty() && i.lo < merged.back().lo + merged.back().width) {
-          merged.back().width = std::max(merged.back().lo + merged.back().width, i.lo + i.width) - merged.back().lo;
+          merged.back().width =
+              std::max(merged.back().lo + merged.back().width, i.lo + i.width) - merged.back().lo;
         } else {
           merged.push_back(i);
         }
@@ -274,31 +307,43 @@ void Emitter::EmitPromises(PipelinedLoop& loop, int stage, std::ostream& work) {
   for (const auto& memory : p_.memories) {
     if (!memory->no_inter) continue;
     for (Instruction* load : memory->loads) {
-      if (load->getParent() != loop.block || loop.cycle.count(load) == 0 || GetNote(*load, "hlsc.speculative")) continue;
+      if (load->getParent() != loop.block || loop.cycle.count(load) == 0 ||
+          GetNote(*load, "hlsc.speculative"))
+        continue;
       const int read = loop.cycle.at(load);
       int last = -1;
       for (Instruction* store : memory->stores) {
-        if (store->getParent() == loop.block && loop.cycle.at(store) > read) last = std::max(last, loop.cycle.at(store));
+        if (store->getParent() == loop.block && loop.cycle.at(store) > read)
+          last = std::max(last, loop.cycle.at(store));
       }
       if (last < 0 || stage < read) continue;
-      const auto name = [&](int s) { return "check_" + std::to_string(ids_.try_emplace(load, static_cast<int>(ids_.size())).first->second) + "_" + std::to_string(s); };
+      const auto name = [&](int s) {
+        return "check_" +
+               std::to_string(ids_.try_emplace(load, static_cast<int>(ids_.size())).first->second) +
+               "_" + std::to_string(s);
+      };
       const Context at{&loop, stage, nullptr};
       if (stage + 1 < last || (stage + 1 == last && stage == read)) {
         if (stage + 1 < last) {
-          decl_ << "`ifndef SYNTHESIS\n  logic " << Range(memory->AddressBits()) << name(stage + 1) << ";\n`endif\n";
-          check << "      " << name(stage + 1) << " <= " << (stage == read ? AddressRef(*load, at) : name(stage)) << ";\n";
+          decl_ << "`ifndef SYNTHESIS\n  logic " << Range(memory->AddressBits()) << name(stage + 1)
+                << ";\n`endif\n";
+          check << "      " << name(stage + 1)
+                << " <= " << (stage == read ? AddressRef(*load, at) : name(stage)) << ";\n";
         }
       }
       for (Instruction* store : memory->stores) {
-        if (store->getParent() != loop.block || loop.cycle.at(store) != stage || stage <= read) continue;
+        if (store->getParent() != loop.block || loop.cycle.at(store) != stage || stage <= read)
+          continue;
         const std::string predicate = IsPredicatedStore(store) ? Predicate(*store, at) : "";
         std::string clash;
         for (int s = read + 1; s < stage; ++s) {
-          clash += (clash.empty() ? "" : " || ") + ("(" + Valid(loop, s) + " && " + name(s) + " == (" + AddressRef(*store, at) + "))");
+          clash += (clash.empty() ? "" : " || ") + ("(" + Valid(loop, s) + " && " + name(s) +
+                                                    " == (" + AddressRef(*store, at) + "))");
         }
         if (clash.empty()) continue;
-        check << "      if (" << (predicate.empty() ? "" : predicate + " && ") << "(" << clash << ")) $fatal(1, \"" << p_.name << ": array '"
-              << memory->name << "' breaks its promise DEPENDENCE inter false\");\n";
+        check << "      if (" << (predicate.empty() ? "" : predicate + " && ") << "(" << clash
+              << ")) $fatal(1, \"" << p_.name << ": array '" << memory->name
+              << "' breaks its promise DEPENDENCE inter false\");\n";
       }
     }
   }

@@ -13,12 +13,13 @@ namespace hlsc {
 
 using llvm::cast;
 using llvm::dyn_cast;
-using llvm::isa;
 using llvm::Instruction;
+using llvm::isa;
 
 namespace {
 
-std::string Join(const std::vector<std::string>& items, const std::string& with, const std::string& none) {
+std::string Join(const std::vector<std::string>& items, const std::string& with,
+                 const std::string& none) {
   std::string out;
   for (const std::string& item : items) out += (out.empty() ? "" : with) + item;
   return out.empty() ? none : out;
@@ -28,7 +29,8 @@ std::string Join(const std::vector<std::string>& items, const std::string& with,
 
 Emitter::Emitter(Process& process) : p_(process) {}
 
-void Emitter::Declare(char kind, const llvm::Value* value, unsigned width, const std::string& suffix) {
+void Emitter::Declare(char kind, const llvm::Value* value, unsigned width,
+                      const std::string& suffix) {
   const std::string name = Name(kind, value) + suffix;
   if (!declared_.insert(name).second) return;
   decl_ << "  logic " << Range(width) << name << ";\n";
@@ -72,16 +74,19 @@ void Emitter::EmitChannels() {
     for (size_t k = 0; k < accesses.size(); ++k) {
       enables.push_back(Site(*accesses[k], true));
       if (!channel->output) continue;
-      const std::string value = Ref(p_.pieces.Of(accesses[k]->getOperand(1)), ContextOf(*accesses[k]));
+      const std::string value =
+          Ref(p_.pieces.Of(accesses[k]->getOperand(1)), ContextOf(*accesses[k]));
       data += k + 1 < accesses.size() ? Site(*accesses[k], false) + " ? " + value + " : " : value;
     }
     if (channel->output) {
-      body_ << "  assign " << port << "_write = " << Join(enables, " | ", "1'b0") << ";\n  assign " << port << "_din = " << data << ";\n";
+      body_ << "  assign " << port << "_write = " << Join(enables, " | ", "1'b0") << ";\n  assign "
+            << port << "_din = " << data << ";\n";
     } else {
       body_ << "  assign " << port << "_read = " << Join(enables, " | ", "1'b0") << ";\n";
     }
   }
-  body_ << "  assign ap_stall_in = " << Join(stall_in_, " | ", "1'b0") << ";\n  assign ap_stall_out = " << Join(stall_out_, " | ", "1'b0") << ";\n";
+  body_ << "  assign ap_stall_in = " << Join(stall_in_, " | ", "1'b0")
+        << ";\n  assign ap_stall_out = " << Join(stall_out_, " | ", "1'b0") << ";\n";
 }
 
 void Emitter::EmitMemoryInit(const Memory& memory) {
@@ -95,8 +100,10 @@ void Emitter::EmitMemoryInit(const Memory& memory) {
       if (word == nullptr && !constant->isNullValue()) {
         Refuse(p_.function, "initial value of '" + memory.name + "'", "use integers");
       }
-      const llvm::APInt value = word == nullptr ? llvm::APInt(memory.width, 0) : word->getValue().zextOrTrunc(memory.width);
-      words << "    " << memory.name << "_mem[" << next++ << "] = " << HexConstant(value.trunc(memory.used_width)) << ";\n";
+      const llvm::APInt value = word == nullptr ? llvm::APInt(memory.width, 0)
+                                                : word->getValue().zextOrTrunc(memory.width);
+      words << "    " << memory.name << "_mem[" << next++
+            << "] = " << HexConstant(value.trunc(memory.used_width)) << ";\n";
       return;
     }
     for (unsigned i = 0;; ++i) {
@@ -121,7 +128,8 @@ void Emitter::EmitCentralWrites(const Memory& memory) {
     bool placed = false;
     for (auto& port : ports) {
       bool shares = true;  // all in the controller, or never in the same iteration
-      for (Instruction* other : port) shares &= loop == nullptr || p_.exclusive.Never(*store, *other);
+      for (Instruction* other : port)
+        shares &= loop == nullptr || p_.exclusive.Never(*store, *other);
       if (shares && !placed) {
         port.push_back(store);
         placed = true;
@@ -138,7 +146,8 @@ void Emitter::EmitCentralWrites(const Memory& memory) {
       if (port >= region.size()) continue;
       for (Instruction* store : region[port]) {
         const Context at = ContextOf(*store);
-        body_ << before << "if (" << Site(*store, true) << ") " << memory.name << "_mem[" << AddressRef(*store, at)
+        body_ << before << "if (" << Site(*store, true) << ") " << memory.name << "_mem["
+              << AddressRef(*store, at)
               << "] <= " << Ref(p_.pieces.Low(StoredValue(*store), memory.used_width), at) << ";\n";
         before = "    else ";
       }
@@ -150,7 +159,8 @@ void Emitter::EmitCentralWrites(const Memory& memory) {
 void Emitter::EmitMemories() {
   for (const auto& memory : p_.memories) {
     if (memory->used_width == 0) continue;
-    decl_ << "  logic " << Range(memory->used_width) << memory->name << "_mem [0:" << std::max(memory->depth, 2u) - 1 << "];\n";
+    decl_ << "  logic " << Range(memory->used_width) << memory->name
+          << "_mem [0:" << std::max(memory->depth, 2u) - 1 << "];\n";
     EmitMemoryInit(*memory);
     if (memory->central) EmitCentralWrites(*memory);
   }
@@ -158,19 +168,23 @@ void Emitter::EmitMemories() {
 
 std::string Emitter::Ports() const {
   std::ostringstream out;
-  out << "  input  logic ap_clk,\n  input  logic ap_rst,\n  input  logic ap_start,\n  output logic ap_done,\n"
+  out << "  input  logic ap_clk,\n  input  logic ap_rst,\n  input  logic ap_start,\n  output logic "
+         "ap_done,\n"
          "  output logic ap_idle,\n  output logic ap_ready,\n  input  logic ap_continue,\n"
          "  output logic ap_stall_in,\n  output logic ap_stall_out";
   for (const llvm::Argument& argument : p_.function.args()) {
     if (!argument.getType()->isIntegerTy()) continue;
-    out << ",\n  input  logic " << Range(WidthOf(&argument)) << Identifier(p_.argument_names[argument.getArgNo()]);
+    out << ",\n  input  logic " << Range(WidthOf(&argument))
+        << Identifier(p_.argument_names[argument.getArgNo()]);
   }
   for (const auto& channel : p_.channels) {
     const std::string port = Identifier(channel->name);
     if (channel->output) {
-      out << ",\n  output logic " << Range(channel->width) << port << "_din,\n  input  logic " << port << "_full_n,\n  output logic " << port << "_write";
+      out << ",\n  output logic " << Range(channel->width) << port << "_din,\n  input  logic "
+          << port << "_full_n,\n  output logic " << port << "_write";
     } else {
-      if (channel->kind != PortKind::kWriteResponse) out << ",\n  input  logic " << Range(channel->width) << port << "_dout";
+      if (channel->kind != PortKind::kWriteResponse)
+        out << ",\n  input  logic " << Range(channel->width) << port << "_dout";
       out << ",\n  input  logic " << port << "_empty_n,\n  output logic " << port << "_read";
     }
   }
@@ -192,15 +206,18 @@ void Emitter::EmitUnused() {
   for (const llvm::Argument& argument : p_.function.args()) {
     if (!argument.getType()->isIntegerTy()) continue;
     auto it = argument_bits_.find(&argument);
-    add(Identifier(p_.argument_names[argument.getArgNo()]), it == argument_bits_.end() ? llvm::APInt(WidthOf(&argument), 0) : it->second);
+    add(Identifier(p_.argument_names[argument.getArgNo()]),
+        it == argument_bits_.end() ? llvm::APInt(WidthOf(&argument), 0) : it->second);
   }
   for (const auto& channel : p_.channels) {
     if (channel->output || channel->kind == PortKind::kWriteResponse) continue;
     auto it = port_bits_.find(channel->name);
-    add(Identifier(channel->name) + "_dout", it == port_bits_.end() ? llvm::APInt(channel->width, 0) : it->second);
+    add(Identifier(channel->name) + "_dout",
+        it == port_bits_.end() ? llvm::APInt(channel->width, 0) : it->second);
   }
   if (items.empty()) return;
-  body_ << "\n  logic unused_inputs;\n  assign unused_inputs = ^{" << Join(items, ", ", "") << "};\n";
+  body_ << "\n  logic unused_inputs;\n  assign unused_inputs = ^{" << Join(items, ", ", "")
+        << "};\n";
 }
 
 void Emitter::Pass() {
@@ -229,7 +246,9 @@ std::string Emitter::Module() {
   recording_ = false;
   Pass();
   std::ostringstream out;
-  out << "// Process '" << p_.name << "', compiled by hlsc.\nmodule " << p_.name << " (\n" << Ports() << "\n);\n" << decl_.str();
+  out << "// Process '" << p_.name << "', compiled by hlsc.\nmodule " << p_.name << " (\n"
+      << Ports() << "\n);\n"
+      << decl_.str();
   for (const auto& [name, text] : functions_) out << "\n" << text;
   out << "\n" << body_.str() << "endmodule\n";
   return out.str();

@@ -24,8 +24,10 @@ class TopEmitter {
     for (const Bundle& bundle : d_.bundles) BundleOf(bundle);
     Counters();
     std::ostringstream out;
-    out << "// Kernel '" << d_.top << "', compiled by hlsc.\nmodule " << d_.top << " (\n  input  logic ap_clk,\n  input  logic ap_rst_n" << ports_.str()
-        << "\n);\n" << decl_.str() << "\n" << body_.str() << "endmodule\n";
+    out << "// Kernel '" << d_.top << "', compiled by hlsc.\nmodule " << d_.top
+        << " (\n  input  logic ap_clk,\n  input  logic ap_rst_n" << ports_.str() << "\n);\n"
+        << decl_.str() << "\n"
+        << body_.str() << "endmodule\n";
     return out.str();
   }
 
@@ -33,8 +35,12 @@ class TopEmitter {
   void Port(const std::string& direction, unsigned width, const std::string& name) {
     ports_ << ",\n  " << direction << " logic " << Range(width) << name;
   }
-  void Wire(unsigned width, const std::string& name) { decl_ << "  logic " << Range(width) << name << ";\n"; }
-  void Connect(std::ostream& out, const std::string& port, const std::string& net) { out << ",\n    ." << port << "(" << net << ")"; }
+  void Wire(unsigned width, const std::string& name) {
+    decl_ << "  logic " << Range(width) << name << ";\n";
+  }
+  void Connect(std::ostream& out, const std::string& port, const std::string& net) {
+    out << ",\n    ." << port << "(" << net << ")";
+  }
 
   // AXI4-Lite registers, and the state of a run: 0 idle, 1 running, 2 done, 3 done until continued.
   void Control() {
@@ -44,10 +50,14 @@ class TopEmitter {
       if (a.kind == KernelArgument::kAxis) continue;
       const unsigned count = (a.bits + 31) / 32;
       Wire(a.bits, "arg_" + a.name);
-      body_ << "  assign arg_" << a.name << " = args[" << 32 * words + a.bits - 1 << ":" << 32 * words << "];\n";
-      if (a.bits % 32 != 0) unused += ", args[" + std::to_string(32 * (words + count) - 1) + ":" + std::to_string(32 * words + a.bits) + "]";
+      body_ << "  assign arg_" << a.name << " = args[" << 32 * words + a.bits - 1 << ":"
+            << 32 * words << "];\n";
+      if (a.bits % 32 != 0)
+        unused += ", args[" + std::to_string(32 * (words + count) - 1) + ":" +
+                  std::to_string(32 * words + a.bits) + "]";
       for (unsigned w = 0; w < count; ++w) {
-        offsets = "12'd" + std::to_string(a.offset + 4 * w) + (offsets.empty() ? "" : ", ") + offsets;
+        offsets =
+            "12'd" + std::to_string(a.offset + 4 * w) + (offsets.empty() ? "" : ", ") + offsets;
       }
       words += count;
       if (!Uses(a)) unused += ", arg_" + a.name;
@@ -61,16 +71,24 @@ class TopEmitter {
     Wire(1, "ap_rst");
     Wire(32 * words, "args");
     Wire(static_cast<unsigned>(64 * counters), "counters");
-    for (const char* name : {"ap_start", "ap_continue", "ap_done", "ap_ready", "ap_idle"}) Wire(1, name);
+    for (const char* name : {"ap_start", "ap_continue", "ap_done", "ap_ready", "ap_idle"})
+      Wire(1, name);
     Wire(2, "phase_q");
     const unsigned n = static_cast<unsigned>(d_.instances.size());
-    for (const char* name : {"start_q", "finished_q", "process_done", "process_ready", "process_idle"}) Wire(n, name);
+    for (const char* name :
+         {"start_q", "finished_q", "process_done", "process_ready", "process_idle"})
+      Wire(n, name);
     Wire(1, "begin_run");
     Wire(1, "memory_idle");
-    if (!unused.empty()) body_ << "  logic unused_args;\n  assign unused_args = ^{" << unused.substr(2) << "};\n";
+    if (!unused.empty())
+      body_ << "  logic unused_args;\n  assign unused_args = ^{" << unused.substr(2) << "};\n";
 
-    static const std::pair<const char*, int> kInputs[] = {{"AWADDR", 12}, {"AWVALID", 1}, {"WDATA", 32}, {"WSTRB", 4}, {"WVALID", 1}, {"BREADY", 1}, {"ARADDR", 12}, {"ARVALID", 1}, {"RREADY", 1}};
-    static const std::pair<const char*, int> kOutputs[] = {{"AWREADY", 1}, {"WREADY", 1}, {"BRESP", 2}, {"BVALID", 1}, {"ARREADY", 1}, {"RDATA", 32}, {"RRESP", 2}, {"RVALID", 1}};
+    static const std::pair<const char*, int> kInputs[] = {
+        {"AWADDR", 12}, {"AWVALID", 1}, {"WDATA", 32},  {"WSTRB", 4}, {"WVALID", 1},
+        {"BREADY", 1},  {"ARADDR", 12}, {"ARVALID", 1}, {"RREADY", 1}};
+    static const std::pair<const char*, int> kOutputs[] = {
+        {"AWREADY", 1}, {"WREADY", 1}, {"BRESP", 2}, {"BVALID", 1},
+        {"ARREADY", 1}, {"RDATA", 32}, {"RRESP", 2}, {"RVALID", 1}};
     std::ostringstream pins;
     for (const auto& [name, width] : kInputs) {
       Port("input ", width, std::string("s_axi_control_") + name);
@@ -81,20 +99,32 @@ class TopEmitter {
       Connect(pins, "s_" + Lower(name) + "_o", std::string("s_axi_control_") + name);
     }
     // Vitis gives this port the name of a C++ function; it cannot be changed.
-    ports_ << ",\n  /* verilator lint_off SYMRSVDWORD */\n  output logic interrupt\n  /* verilator lint_on SYMRSVDWORD */";
+    ports_ << ",\n  /* verilator lint_off SYMRSVDWORD */\n  output logic interrupt\n  /* verilator "
+              "lint_on SYMRSVDWORD */";
     const std::string settled = Settled();
     char hash[24];
     snprintf(hash, sizeof hash, "64'h%016llx", static_cast<unsigned long long>(d_.Hash()));
-    body_ << "  assign ap_rst = ~ap_rst_n;\n\n  ng_axil_control #(.AddrWidth(12), .NumArgs(" << words << "), .ArgOffsets({" << offsets
-          << "}), .NumCounters(" << counters << "), .Magic(32'h4E474154), .Version(32'd1), .Hash(" << hash << ")) u_control (\n    .clk_i(ap_clk),\n    .rst_i(ap_rst)"
-          << pins.str()
-          << ",\n    .args_o(args),\n    .counters_i(counters),\n    .ap_start_o(ap_start),\n    .ap_done_i(ap_done),\n    .ap_ready_i(ap_ready),\n    .ap_idle_i(ap_idle),\n"
-             "    .ap_continue_o(ap_continue),\n    .interrupt_o(interrupt)\n  );\n\n"
-             "  assign begin_run = phase_q == 2'd0 & " << settled << ";\n  assign ap_idle = phase_q == 2'd0 & (&process_idle);\n  assign ap_ready = phase_q == 2'd2;\n  assign ap_done = phase_q[1];\n"
-             "  always_ff @(posedge ap_clk) begin\n    if (ap_rst) begin\n      phase_q <= 2'd0;\n      start_q <= '0;\n      finished_q <= '0;\n    end else begin\n"
-             "      if (begin_run) begin\n        start_q <= '1;\n        finished_q <= '0;\n      end else begin\n        start_q <= start_q & ~process_ready;\n        finished_q <= finished_q | process_done;\n      end\n"
-             "      case (phase_q)\n        2'd0: if (begin_run) phase_q <= 2'd1;\n        2'd1: if (&finished_q & memory_idle) phase_q <= 2'd2;\n        2'd2: phase_q <= ap_continue ? 2'd0 : 2'd3;\n"
-             "        default: if (ap_continue) phase_q <= 2'd0;\n      endcase\n    end\n  end\n\n";
+    body_
+        << "  assign ap_rst = ~ap_rst_n;\n\n  ng_axil_control #(.AddrWidth(12), .NumArgs(" << words
+        << "), .ArgOffsets({" << offsets << "}), .NumCounters(" << counters
+        << "), .Magic(32'h4E474154), .Version(32'd1), .Hash(" << hash
+        << ")) u_control (\n    .clk_i(ap_clk),\n    .rst_i(ap_rst)" << pins.str()
+        << ",\n    .args_o(args),\n    .counters_i(counters),\n    .ap_start_o(ap_start),\n    "
+           ".ap_done_i(ap_done),\n    .ap_ready_i(ap_ready),\n    .ap_idle_i(ap_idle),\n"
+           "    .ap_continue_o(ap_continue),\n    .interrupt_o(interrupt)\n  );\n\n"
+           "  assign begin_run = phase_q == 2'd0 & "
+        << settled
+        << ";\n  assign ap_idle = phase_q == 2'd0 & (&process_idle);\n  assign ap_ready = phase_q "
+           "== 2'd2;\n  assign ap_done = phase_q[1];\n"
+           "  always_ff @(posedge ap_clk) begin\n    if (ap_rst) begin\n      phase_q <= 2'd0;\n   "
+           "   start_q <= '0;\n      finished_q <= '0;\n    end else begin\n"
+           "      if (begin_run) begin\n        start_q <= '1;\n        finished_q <= '0;\n      "
+           "end else begin\n        start_q <= start_q & ~process_ready;\n        finished_q <= "
+           "finished_q | process_done;\n      end\n"
+           "      case (phase_q)\n        2'd0: if (begin_run) phase_q <= 2'd1;\n        2'd1: if "
+           "(&finished_q & memory_idle) phase_q <= 2'd2;\n        2'd2: phase_q <= ap_continue ? "
+           "2'd0 : 2'd3;\n"
+           "        default: if (ap_continue) phase_q <= 2'd0;\n      endcase\n    end\n  end\n\n";
   }
 
   static std::string Lower(std::string text) {
@@ -127,10 +157,14 @@ class TopEmitter {
   void Scalars() {
     for (const TopScalar& scalar : d_.scalars) {
       Wire(scalar.width, scalar.name);
-      for (int k = 1; k < kScalarStages; ++k) Wire(scalar.width, scalar.name + "_" + std::to_string(k));
-      body_ << "  always_ff @(posedge ap_clk) begin\n    " << scalar.name << "_1 <= " << scalar.expression << ";\n";
+      for (int k = 1; k < kScalarStages; ++k)
+        Wire(scalar.width, scalar.name + "_" + std::to_string(k));
+      body_ << "  always_ff @(posedge ap_clk) begin\n    " << scalar.name
+            << "_1 <= " << scalar.expression << ";\n";
       for (int k = 1; k < kScalarStages; ++k) {
-        body_ << "    " << scalar.name << (k + 1 == kScalarStages ? "" : "_" + std::to_string(k + 1)) << " <= " << scalar.name << "_" << k << ";\n";
+        body_ << "    " << scalar.name
+              << (k + 1 == kScalarStages ? "" : "_" + std::to_string(k + 1))
+              << " <= " << scalar.name << "_" << k << ";\n";
       }
       body_ << "  end\n";
     }
@@ -141,7 +175,8 @@ class TopEmitter {
     const int delay = StartDelay();
     if (delay == 0) return "ap_start";
     Wire(static_cast<unsigned>(delay), "settle_q");
-    body_ << "  always_ff @(posedge ap_clk) settle_q <= ap_rst | begin_run ? '0 : {settle_q[" << delay - 2 << ":0], ap_start & phase_q == 2'd0};\n";
+    body_ << "  always_ff @(posedge ap_clk) settle_q <= ap_rst | begin_run ? '0 : {settle_q["
+          << delay - 2 << ":0], ap_start & phase_q == 2'd0};\n";
     return "settle_q[" + std::to_string(delay - 1) + "]";
   }
 
@@ -160,9 +195,12 @@ class TopEmitter {
       auto it = module.black_box_ports.find(role);
       return it == module.black_box_ports.end() ? std::string(usual) : it->second;
     };
-    body_ << "  " << module.name << " u_" << instance.name << " (\n    ." << pin("clock", "ap_clk") << "(ap_clk),\n    ." << pin("reset", "ap_rst") << "(ap_rst),\n    ." << pin("start", "ap_start")
-          << "(start_q" << bit << "),\n    ." << pin("done", "ap_done") << "(process_done" << bit << "),\n    ." << pin("ready", "ap_ready") << "(process_ready" << bit << "),\n    ." << pin("idle", "ap_idle")
-          << "(process_idle" << bit << "),\n    ." << pin("continue", "ap_continue") << "(1'b1)";
+    body_ << "  " << module.name << " u_" << instance.name << " (\n    ." << pin("clock", "ap_clk")
+          << "(ap_clk),\n    ." << pin("reset", "ap_rst") << "(ap_rst),\n    ."
+          << pin("start", "ap_start") << "(start_q" << bit << "),\n    ." << pin("done", "ap_done")
+          << "(process_done" << bit << "),\n    ." << pin("ready", "ap_ready") << "(process_ready"
+          << bit << "),\n    ." << pin("idle", "ap_idle") << "(process_idle" << bit << "),\n    ."
+          << pin("continue", "ap_continue") << "(1'b1)";
     Wire(1, u + "stall_in");
     Wire(1, u + "stall_out");
     if (module.black_box) {
@@ -201,15 +239,20 @@ class TopEmitter {
     }
     body_ << "\n  );\n";
     if (module.black_box) {
-      body_ << "  assign " << u << "stall_in = " << (waits_in.empty() ? "1'b0" : waits_in.substr(3)) << ";\n  assign " << u << "stall_out = " << (waits_out.empty() ? "1'b0" : waits_out.substr(3)) << ";\n";
+      body_ << "  assign " << u << "stall_in = " << (waits_in.empty() ? "1'b0" : waits_in.substr(3))
+            << ";\n  assign " << u
+            << "stall_out = " << (waits_out.empty() ? "1'b0" : waits_out.substr(3)) << ";\n";
     }
     body_ << "\n";
   }
 
   void FifoOf(const Fifo& fifo) {
     const std::string from = fifo.writers[0].Net(), to = fifo.readers[0].Net();
-    body_ << "  ng_fifo #(.Width(" << fifo.width << "), .Depth(" << fifo.depth << ")) u_fifo_" << fifo.name << " (\n    .clk_i(ap_clk), .rst_i(ap_rst),\n    .wr_data_i(" << from
-          << "_din), .wr_en_i(" << from << "_write), .full_no(" << from << "_full_n),\n    .rd_data_o(" << to << "_dout), .rd_en_i(" << to << "_read), .empty_no(" << to << "_empty_n)\n  );\n\n";
+    body_ << "  ng_fifo #(.Width(" << fifo.width << "), .Depth(" << fifo.depth << ")) u_fifo_"
+          << fifo.name << " (\n    .clk_i(ap_clk), .rst_i(ap_rst),\n    .wr_data_i(" << from
+          << "_din), .wr_en_i(" << from << "_write), .full_no(" << from
+          << "_full_n),\n    .rd_data_o(" << to << "_dout), .rd_en_i(" << to << "_read), .empty_no("
+          << to << "_empty_n)\n  );\n\n";
   }
 
   void AxisOf(const Fifo& axis) {
@@ -218,20 +261,27 @@ class TopEmitter {
     Port(input ? "input " : "output", bytes, axis.name + "_TDATA");
     Port(input ? "input " : "output", 1, axis.name + "_TVALID");
     Port(input ? "output" : "input ", 1, axis.name + "_TREADY");
-    body_ << "  ng_fifo #(.Width(" << axis.width << "), .Depth(2)) u_axis_" << axis.name << " (\n    .clk_i(ap_clk), .rst_i(ap_rst),\n";
+    body_ << "  ng_fifo #(.Width(" << axis.width << "), .Depth(2)) u_axis_" << axis.name
+          << " (\n    .clk_i(ap_clk), .rst_i(ap_rst),\n";
     if (input) {
       const std::string to = axis.readers[0].Net();
       const std::string data = axis.name + "_TDATA";
-      body_ << "    .wr_data_i(" << (axis.width == bytes ? data : data + "[" + std::to_string(axis.width - 1) + ":0]") << "), .wr_en_i(" << axis.name << "_TVALID), .full_no(" << axis.name
-            << "_TREADY),\n    .rd_data_o(" << to << "_dout), .rd_en_i(" << to << "_read), .empty_no(" << to << "_empty_n)\n  );\n\n";
+      body_ << "    .wr_data_i("
+            << (axis.width == bytes ? data : data + "[" + std::to_string(axis.width - 1) + ":0]")
+            << "), .wr_en_i(" << axis.name << "_TVALID), .full_no(" << axis.name
+            << "_TREADY),\n    .rd_data_o(" << to << "_dout), .rd_en_i(" << to
+            << "_read), .empty_no(" << to << "_empty_n)\n  );\n\n";
       if (axis.width != bytes) {
-        body_ << "  logic unused_" << axis.name << ";\n  assign unused_" << axis.name << " = ^" << data << "[" << bytes - 1 << ":" << axis.width << "];\n";
+        body_ << "  logic unused_" << axis.name << ";\n  assign unused_" << axis.name << " = ^"
+              << data << "[" << bytes - 1 << ":" << axis.width << "];\n";
       }
     } else {
       const std::string from = axis.writers[0].Net();
       Wire(axis.width, "axis_" + axis.name);
-      body_ << "    .wr_data_i(" << from << "_din), .wr_en_i(" << from << "_write), .full_no(" << from << "_full_n),\n    .rd_data_o(axis_" << axis.name << "), .rd_en_i(" << axis.name << "_TREADY), .empty_no("
-            << axis.name << "_TVALID)\n  );\n  assign " << axis.name << "_TDATA = " << bytes << "'(axis_" << axis.name << ");\n\n";
+      body_ << "    .wr_data_i(" << from << "_din), .wr_en_i(" << from << "_write), .full_no("
+            << from << "_full_n),\n    .rd_data_o(axis_" << axis.name << "), .rd_en_i(" << axis.name
+            << "_TREADY), .empty_no(" << axis.name << "_TVALID)\n  );\n  assign " << axis.name
+            << "_TDATA = " << bytes << "'(axis_" << axis.name << ");\n\n";
     }
   }
 
@@ -246,15 +296,30 @@ class TopEmitter {
   void BundleOf(const Bundle& b) {
     const unsigned data = b.data_width;
     const std::string axi = "m_axi_" + b.name + "_";
-    const AxiSignal reads[] = {{"ARVALID", 1, true, "arvalid", ""}, {"ARREADY", 1, false, "arready", ""}, {"ARADDR", 64, true, "araddr", ""}, {"ARID", 1, true, "arid", ""}, {"ARLEN", 8, true, "arlen", ""},
-                               {"ARSIZE", 3, true, "arsize", ""}, {"ARBURST", 2, true, "arburst", ""}, {"ARLOCK", 2, true, nullptr, "2'b00"}, {"ARCACHE", 4, true, "arcache", ""}, {"ARPROT", 3, true, "arprot", ""},
-                               {"ARQOS", 4, true, nullptr, "4'h0"}, {"ARREGION", 4, true, nullptr, "4'h0"}, {"RVALID", 1, false, "rvalid", ""}, {"RREADY", 1, true, "rready", ""}, {"RDATA", data, false, "rdata", ""},
-                               {"RLAST", 1, false, "rlast", ""}, {"RID", 1, false, "rid", ""}, {"RRESP", 2, false, "rresp", ""}};
-    const AxiSignal writes[] = {{"AWVALID", 1, true, "awvalid", ""}, {"AWREADY", 1, false, "awready", ""}, {"AWADDR", 64, true, "awaddr", ""}, {"AWID", 1, true, "awid", ""}, {"AWLEN", 8, true, "awlen", ""},
-                                {"AWSIZE", 3, true, "awsize", ""}, {"AWBURST", 2, true, "awburst", ""}, {"AWLOCK", 2, true, nullptr, "2'b00"}, {"AWCACHE", 4, true, "awcache", ""}, {"AWPROT", 3, true, "awprot", ""},
-                                {"AWQOS", 4, true, nullptr, "4'h0"}, {"AWREGION", 4, true, nullptr, "4'h0"}, {"WVALID", 1, true, "wvalid", ""}, {"WREADY", 1, false, "wready", ""}, {"WDATA", data, true, "wdata", ""},
-                                {"WSTRB", data / 8, true, "wstrb", ""}, {"WLAST", 1, true, "wlast", ""}, {"BVALID", 1, false, "bvalid", ""}, {"BREADY", 1, true, "bready", ""}, {"BRESP", 2, false, "bresp", ""}, {"BID", 1, false, "bid", ""}};
-    const auto channel = [&](const AxiSignal* signals, size_t count, bool used, std::ostream& pins) {
+    const AxiSignal reads[] = {
+        {"ARVALID", 1, true, "arvalid", ""}, {"ARREADY", 1, false, "arready", ""},
+        {"ARADDR", 64, true, "araddr", ""},  {"ARID", 1, true, "arid", ""},
+        {"ARLEN", 8, true, "arlen", ""},     {"ARSIZE", 3, true, "arsize", ""},
+        {"ARBURST", 2, true, "arburst", ""}, {"ARLOCK", 2, true, nullptr, "2'b00"},
+        {"ARCACHE", 4, true, "arcache", ""}, {"ARPROT", 3, true, "arprot", ""},
+        {"ARQOS", 4, true, nullptr, "4'h0"}, {"ARREGION", 4, true, nullptr, "4'h0"},
+        {"RVALID", 1, false, "rvalid", ""},  {"RREADY", 1, true, "rready", ""},
+        {"RDATA", data, false, "rdata", ""}, {"RLAST", 1, false, "rlast", ""},
+        {"RID", 1, false, "rid", ""},        {"RRESP", 2, false, "rresp", ""}};
+    const AxiSignal writes[] = {
+        {"AWVALID", 1, true, "awvalid", ""}, {"AWREADY", 1, false, "awready", ""},
+        {"AWADDR", 64, true, "awaddr", ""},  {"AWID", 1, true, "awid", ""},
+        {"AWLEN", 8, true, "awlen", ""},     {"AWSIZE", 3, true, "awsize", ""},
+        {"AWBURST", 2, true, "awburst", ""}, {"AWLOCK", 2, true, nullptr, "2'b00"},
+        {"AWCACHE", 4, true, "awcache", ""}, {"AWPROT", 3, true, "awprot", ""},
+        {"AWQOS", 4, true, nullptr, "4'h0"}, {"AWREGION", 4, true, nullptr, "4'h0"},
+        {"WVALID", 1, true, "wvalid", ""},   {"WREADY", 1, false, "wready", ""},
+        {"WDATA", data, true, "wdata", ""},  {"WSTRB", data / 8, true, "wstrb", ""},
+        {"WLAST", 1, true, "wlast", ""},     {"BVALID", 1, false, "bvalid", ""},
+        {"BREADY", 1, true, "bready", ""},   {"BRESP", 2, false, "bresp", ""},
+        {"BID", 1, false, "bid", ""}};
+    const auto channel = [&](const AxiSignal* signals, size_t count, bool used,
+                             std::ostream& pins) {
       std::string unused;
       for (size_t k = 0; k < count; ++k) {
         const AxiSignal& s = signals[k];
@@ -262,12 +327,15 @@ class TopEmitter {
         if (used && s.leaf != nullptr) {
           Connect(pins, std::string("m_") + s.leaf + (s.output ? "_o" : "_i"), axi + s.name);
         } else if (s.output) {
-          body_ << "  assign " << axi << s.name << " = " << (s.leaf == nullptr ? s.constant : "'0") << ";\n";
+          body_ << "  assign " << axi << s.name << " = " << (s.leaf == nullptr ? s.constant : "'0")
+                << ";\n";
         } else {
           unused += (unused.empty() ? "" : ", ") + axi + s.name;
         }
       }
-      if (!unused.empty()) body_ << "  logic unused_" << signals[0].name << "_" << b.name << ";\n  assign unused_" << signals[0].name << "_" << b.name << " = ^{" << unused << "};\n";
+      if (!unused.empty())
+        body_ << "  logic unused_" << signals[0].name << "_" << b.name << ";\n  assign unused_"
+              << signals[0].name << "_" << b.name << " = ^{" << unused << "};\n";
     };
     std::ostringstream read_pins, write_pins;
     channel(writes, std::size(writes), b.Writes(), write_pins);
@@ -286,10 +354,15 @@ class TopEmitter {
     Wire(1, idle);
     idles_.push_back(idle);
     const bool read = kind == "read";
-    const std::string request = b.ends.at(read ? PortKind::kReadRequest : PortKind::kWriteRequest).Net();
+    const std::string request =
+        b.ends.at(read ? PortKind::kReadRequest : PortKind::kWriteRequest).Net();
     const std::string data = b.ends.at(read ? PortKind::kReadData : PortKind::kWriteData).Net();
-    body_ << "  ng_axi_" << kind << "_master #(.AddrWidth(64), .DataWidth(" << b.data_width << ")) u_" << b.name << "_" << kind << " (\n    .clk_i(ap_clk),\n    .rst_i(ap_rst),\n    .base_i(arg_"
-          << (read ? b.read_base : b.write_base) << "),\n    .req_data_i(" << request << "_din),\n    .req_write_i(" << request << "_write),\n    .req_full_no(" << request << "_full_n)";
+    body_ << "  ng_axi_" << kind << "_master #(.AddrWidth(64), .DataWidth(" << b.data_width
+          << ")) u_" << b.name << "_" << kind
+          << " (\n    .clk_i(ap_clk),\n    .rst_i(ap_rst),\n    .base_i(arg_"
+          << (read ? b.read_base : b.write_base) << "),\n    .req_data_i(" << request
+          << "_din),\n    .req_write_i(" << request << "_write),\n    .req_full_no(" << request
+          << "_full_n)";
     if (read) {
       Connect(body_, "data_o", data + "_dout");
       Connect(body_, "data_empty_no", data + "_empty_n");
@@ -305,7 +378,8 @@ class TopEmitter {
         Wire(1, empty);
       }
       Connect(body_, "resp_empty_no", empty);
-      Connect(body_, "resp_read_i", response == b.ends.end() ? "1'b1" : response->second.Net() + "_read");
+      Connect(body_, "resp_read_i",
+              response == b.ends.end() ? "1'b1" : response->second.Net() + "_read");
     }
     Connect(body_, "beat_o", beat);
     Connect(body_, "idle_o", idle);
@@ -319,7 +393,8 @@ class TopEmitter {
     std::vector<std::string> enables = {"phase_q == 2'd1"};
     for (size_t n = 0; n < d_.instances.size(); ++n) {
       const std::string bit = d_.instances.size() == 1 ? "" : "[" + std::to_string(n) + "]";
-      const std::string busy = "(phase_q == 2'd1 & ~finished_q" + bit + ")", u = "u" + std::to_string(n);
+      const std::string busy = "(phase_q == 2'd1 & ~finished_q" + bit + ")",
+                        u = "u" + std::to_string(n);
       enables.push_back(busy);
       enables.push_back(busy + " & " + u + "_stall_in");
       enables.push_back(busy + " & " + u + "_stall_out");
@@ -330,8 +405,10 @@ class TopEmitter {
     }
     const std::vector<std::string> names = d_.CounterNames();
     for (size_t k = 0; k < enables.size(); ++k) {
-      body_ << "  ng_counter u_count_" << k << " (.clk_i(ap_clk), .rst_i(ap_rst), .clear_i(begin_run), .enable_i(" << enables[k] << "), .count_o(counters[" << 64 * k + 63 << ":" << 64 * k
-            << "]));  // " << names[k] << "\n";
+      body_ << "  ng_counter u_count_" << k
+            << " (.clk_i(ap_clk), .rst_i(ap_rst), .clear_i(begin_run), .enable_i(" << enables[k]
+            << "), .count_o(counters[" << 64 * k + 63 << ":" << 64 * k << "]));  // " << names[k]
+            << "\n";
     }
   }
 

@@ -22,7 +22,7 @@
 
 namespace hlsc {
 
-std::string Range(unsigned width);            // "" or "[w-1:0] "
+std::string Range(unsigned width);                // "" or "[w-1:0] "
 std::string Identifier(const std::string& name);  // not a keyword of SystemVerilog
 std::string HexConstant(const llvm::APInt& value);
 
@@ -61,7 +61,8 @@ class Emitter {
   std::string Expression(llvm::Instruction& i, const Context& at);
   std::string Compare(llvm::ICmpInst& i, const std::vector<Slices>& operands, const Context& at);
   std::string Multiply(const std::vector<Slices>& operands, unsigned width, const Context& at);
-  std::string Intrinsic(llvm::IntrinsicInst& i, const std::vector<Slices>& operands, const Context& at);
+  std::string Intrinsic(llvm::IntrinsicInst& i, const std::vector<Slices>& operands,
+                        const Context& at);
   std::string AddressRef(const llvm::Instruction& access, const Context& at);
   std::string Predicate(const llvm::Instruction& access, const Context& at);  // "" if always true
   std::string BitFunction(const std::string& kind, unsigned width);
@@ -113,15 +114,16 @@ class Emitter {
   bool recording_ = true;
   std::map<const llvm::Value*, int> ids_;
   std::set<const llvm::Value*> live_out_, fsm_kept_, loaded_;
-  std::map<const llvm::Value*, std::map<int, std::vector<Interval>>> uses_;   // leaf, stage
-  std::map<const llvm::Value*, std::map<int, std::vector<Interval>>> kept_;   // leaf, stage
+  std::map<const llvm::Value*, std::map<int, std::vector<Interval>>> uses_;  // leaf, stage
+  std::map<const llvm::Value*, std::map<int, std::vector<Interval>>> kept_;  // leaf, stage
   std::set<const llvm::Value*> wired_;
-  std::map<std::pair<char, const llvm::Value*>, llvm::APInt> copied_, copies_before_;  // bits read of a copy, in this pass and in the last
+  std::map<std::pair<char, const llvm::Value*>, llvm::APInt> copied_,
+      copies_before_;  // bits read of a copy, in this pass and in the last
   std::map<std::string, std::string> functions_;
   std::map<const llvm::Argument*, llvm::APInt> argument_bits_;
   std::map<std::string, llvm::APInt> port_bits_;
   std::set<std::string> declared_;
-  std::map<int, std::set<int>> stalls_;  // by loop: stages with FIFO accesses
+  std::map<int, std::set<int>> stalls_;        // by loop: stages with FIFO accesses
   std::map<int, std::map<int, int>> regions_;  // by loop: stages inside a black box -> its first
   std::vector<std::string> stall_in_, stall_out_;
   std::ostringstream decl_, body_;

@@ -33,7 +33,8 @@ void Run(const std::vector<std::string>& command, const std::string& source) {
   const int code =
       llvm::sys::ExecuteAndWait(command[0], arguments, std::nullopt, {}, 0, 0, &message);
   if (code != 0) {
-    Refuse(source + ":1", "clang does not accept the source" + (message.empty() ? "" : " (" + message + ")"),
+    Refuse(source + ":1",
+           "clang does not accept the source" + (message.empty() ? "" : " (" + message + ")"),
            "see the messages above");
   }
 }
@@ -54,8 +55,9 @@ std::unique_ptr<llvm::Module> CompileToIr(const FrontendOptions& options,
   }
   const std::string base = options.work_dir + "/hlsc";
   const std::string clang = FindClang();
-  std::vector<std::string> preprocess = {clang, "-E", "-fno-show-column", "-std=c++14", "-D__HLSC__=1", "-x", "c++",
-                                         "-I" + HeaderDirectory()};
+  std::vector<std::string> preprocess = {
+      clang, "-E",  "-fno-show-column",      "-std=c++14", "-D__HLSC__=1",
+      "-x",  "c++", "-I" + HeaderDirectory()};
   for (const std::string& i : options.includes) preprocess.push_back("-I" + i);
   for (const std::string& d : options.defines) preprocess.push_back("-D" + d);
   if (!options.dependency_file.empty()) {
@@ -67,10 +69,26 @@ std::unique_ptr<llvm::Module> CompileToIr(const FrontendOptions& options,
 
   const std::string rewritten = RewritePragmas(ReadFile(base + ".ii"));
   std::ofstream(base + ".marked.ii") << rewritten;
-  Run({clang, "-x", "c++-cpp-output", "-std=c++14", "-fwrapv", "-O2", "-Xclang",
-       "-disable-llvm-passes", "-fno-builtin", "-fno-exceptions", "-fno-rtti",
-       "-fno-threadsafe-statics", "-fno-stack-protector", "-g", "-fno-show-column", "-c", "-emit-llvm",
-       base + ".marked.ii", "-o", base + ".bc"},
+  Run({clang,
+       "-x",
+       "c++-cpp-output",
+       "-std=c++14",
+       "-fwrapv",
+       "-O2",
+       "-Xclang",
+       "-disable-llvm-passes",
+       "-fno-builtin",
+       "-fno-exceptions",
+       "-fno-rtti",
+       "-fno-threadsafe-statics",
+       "-fno-stack-protector",
+       "-g",
+       "-fno-show-column",
+       "-c",
+       "-emit-llvm",
+       base + ".marked.ii",
+       "-o",
+       base + ".bc"},
       options.source);
 
   llvm::SMDiagnostic error;

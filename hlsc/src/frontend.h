@@ -16,10 +16,10 @@ namespace hlsc {
 
 struct FrontendOptions {
   std::string source;
-  std::string work_dir;                 // for intermediate files
-  std::vector<std::string> includes;    // -I
-  std::vector<std::string> defines;     // -D
-  std::string dependency_file;          // make rules for build systems; empty: none
+  std::string work_dir;               // for intermediate files
+  std::vector<std::string> includes;  // -I
+  std::vector<std::string> defines;   // -D
+  std::string dependency_file;        // make rules for build systems; empty: none
   std::string dependency_target;
 };
 

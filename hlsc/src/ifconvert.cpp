@@ -27,17 +27,25 @@ namespace {
 class Converter {
  public:
   Converter(llvm::Function& function, llvm::Loop& loop, llvm::LoopInfo& loops, Exclusive* exclusive)
-      : function_(function), loop_(loop), order_(&loop), exclusive_(exclusive),
-        header_(loop.getHeader()), latch_(loop.getLoopLatch()), end_(header_->getTerminator()),
+      : function_(function),
+        loop_(loop),
+        order_(&loop),
+        exclusive_(exclusive),
+        header_(loop.getHeader()),
+        latch_(loop.getLoopLatch()),
+        end_(header_->getTerminator()),
         builder_(end_) {
     order_.perform(&loops);
   }
 
   void Run() {
-    if (latch_ == nullptr) Refuse(WhereLoop(loop_), "pipelined loop with several 'continue' paths", "use if/else");
+    if (latch_ == nullptr)
+      Refuse(WhereLoop(loop_), "pipelined loop with several 'continue' paths", "use if/else");
     loop_id_ = latch_->getTerminator()->getMetadata("llvm.loop");
     loop_.getExitEdges(exits_);
-    if (exits_.empty()) Refuse(WhereLoop(loop_), "a loop without an end", "give it a condition: a kernel runs, and is done");
+    if (exits_.empty())
+      Refuse(WhereLoop(loop_), "a loop without an end",
+             "give it a condition: a kernel runs, and is done");
     NoteExclusiveBlocks();
     llvm::DominatorTree tree(function_);
     for (BasicBlock* block : order_) {
@@ -57,7 +65,8 @@ class Converter {
       auto& from = reach[*block];
       from.insert(*block);
       for (BasicBlock* next : successors(*block)) {
-        if (next != header_ && loop_.contains(next)) from.insert(reach[next].begin(), reach[next].end());
+        if (next != header_ && loop_.contains(next))
+          from.insert(reach[next].begin(), reach[next].end());
       }
     }
     for (BasicBlock* block : blocks) {
@@ -100,7 +109,9 @@ class Converter {
       Value* value = nullptr;
       for (unsigned i = 0; i < phi->getNumIncomingValues(); ++i) {
         Value* in = phi->getIncomingValue(i);
-        value = value == nullptr ? in : builder_.CreateSelect(edges_[{phi->getIncomingBlock(i), block}], in, value);
+        value = value == nullptr
+                    ? in
+                    : builder_.CreateSelect(edges_[{phi->getIncomingBlock(i), block}], in, value);
       }
       phi->replaceAllUsesWith(value);
       phi->eraseFromParent();
@@ -143,7 +154,8 @@ class Converter {
 
   void NoteEdges(BasicBlock* block, Value* predicate) {
     auto* branch = dyn_cast<llvm::BranchInst>(block->getTerminator());
-    if (branch == nullptr) Refuse(*block->getTerminator(), "this control flow in a pipelined loop", "use if/else");
+    if (branch == nullptr)
+      Refuse(*block->getTerminator(), "this control flow in a pipelined loop", "use if/else");
     for (unsigned s = 0; s < branch->getNumSuccessors(); ++s) {
       Value* edge = predicate;
       if (branch->isConditional()) {
@@ -182,7 +194,8 @@ class Converter {
           llvm::BranchInst::Create(targets_[i], targets_[i + 1], leave_to_[targets_[i]], at);
           break;
         }
-        BasicBlock* next = BasicBlock::Create(function_.getContext(), "exits", &function_, targets_[0]);
+        BasicBlock* next =
+            BasicBlock::Create(function_.getContext(), "exits", &function_, targets_[0]);
         llvm::BranchInst::Create(targets_[i], next, leave_to_[targets_[i]], at);
         at = next;
       }
@@ -233,7 +246,8 @@ llvm::Loop* NextLoop(llvm::LoopInfo& loops) {
   for (llvm::Loop* loop : loops.getLoopsInPreorder()) {
     if (!PipelineII(*loop)) continue;
     if (!loop->getSubLoops().empty()) {
-      Refuse(WhereLoop(*loop->getSubLoops()[0]), "a loop inside a pipelined loop cannot be unrolled in full",
+      Refuse(WhereLoop(*loop->getSubLoops()[0]),
+             "a loop inside a pipelined loop cannot be unrolled in full",
              "give it a constant trip count, or move PIPELINE to it");
     }
     if (loop->getNumBlocks() > 1) return loop;

@@ -115,38 +115,39 @@ llvm::Function* PopFunction(llvm::Module& module, PortKind kind, unsigned width)
   auto* value = llvm::Type::getIntNTy(context, width);
   auto* type = llvm::FunctionType::get(
       value, {llvm::PointerType::getUnqual(context), llvm::Type::getInt1Ty(context)}, false);
-  return Declare(module,
-                 std::string("__hlsc.pop.") + kKinds[static_cast<int>(kind)] + ".i" +
-                     std::to_string(width),
-                 type, false);
+  return Declare(
+      module,
+      std::string("__hlsc.pop.") + kKinds[static_cast<int>(kind)] + ".i" + std::to_string(width),
+      type, false);
 }
 
 llvm::Function* PushFunction(llvm::Module& module, PortKind kind, unsigned width) {
   auto& context = module.getContext();
-  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
-                                       {llvm::PointerType::getUnqual(context),
-                                        llvm::Type::getIntNTy(context, width),
-                                        llvm::Type::getInt1Ty(context)},
-                                       false);
-  return Declare(module,
-                 std::string("__hlsc.push.") + kKinds[static_cast<int>(kind)] + ".i" +
-                     std::to_string(width),
-                 type, false);
+  auto* type = llvm::FunctionType::get(
+      llvm::Type::getVoidTy(context),
+      {llvm::PointerType::getUnqual(context), llvm::Type::getIntNTy(context, width),
+       llvm::Type::getInt1Ty(context)},
+      false);
+  return Declare(
+      module,
+      std::string("__hlsc.push.") + kKinds[static_cast<int>(kind)] + ".i" + std::to_string(width),
+      type, false);
 }
 
 llvm::Function* StoreFunction(llvm::Module& module, unsigned width) {
   auto& context = module.getContext();
-  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
-                                       {llvm::Type::getIntNTy(context, width),
-                                        llvm::PointerType::getUnqual(context),
-                                        llvm::Type::getInt1Ty(context)},
-                                       false);
+  auto* type = llvm::FunctionType::get(
+      llvm::Type::getVoidTy(context),
+      {llvm::Type::getIntNTy(context, width), llvm::PointerType::getUnqual(context),
+       llvm::Type::getInt1Ty(context)},
+      false);
   return Declare(module, "__hlsc.store.i" + std::to_string(width), type, true);
 }
 
 llvm::Function* PipelineFunction(llvm::Module& module) {
   auto& context = module.getContext();
-  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), {llvm::Type::getInt32Ty(context)}, false);
+  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                                       {llvm::Type::getInt32Ty(context)}, false);
   llvm::Function* function = Declare(module, "__hlsc.pipeline", type, false);
   function->removeFnAttr(llvm::Attribute::Convergent);
   return function;

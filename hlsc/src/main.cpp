@@ -14,11 +14,16 @@ int main(int argc, char** argv) {
   options.rtl_dir = HLSC_RTL_DIR;
   app.add_option("source", options.source, "C++ source of the kernel")->required();
   app.add_option("--top", options.top, "name of the top function")->required();
-  app.add_option("-o,--output", options.output_dir, "folder for <top>.sv and <top>.json")->required();
-  app.add_option("--clock", options.clock_mhz, "target clock in MHz")->check(CLI::Range(1.0, 1000.0))->capture_default_str();
+  app.add_option("-o,--output", options.output_dir, "folder for <top>.sv and <top>.json")
+      ->required();
+  app.add_option("--clock", options.clock_mhz, "target clock in MHz")
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
   app.add_option("-I,--include", options.includes, "include folder")->allow_extra_args(false);
-  app.add_option("-D,--define", options.defines, "macro, NAME or NAME=VALUE")->allow_extra_args(false);
-  app.add_option("--blackbox", options.black_boxes, "RTL black box (Vitis HLS JSON)")->allow_extra_args(false);
+  app.add_option("-D,--define", options.defines, "macro, NAME or NAME=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--blackbox", options.black_boxes, "RTL black box (Vitis HLS JSON)")
+      ->allow_extra_args(false);
   app.add_option("--rtl-dir", options.rtl_dir, "folder of the leaf modules")->capture_default_str();
   app.add_option("--depfile", options.dependency_file, "write make dependencies here");
   app.add_flag("--keep-ir", options.keep_ir, "also write each process's intermediate code");

@@ -64,7 +64,9 @@ void CheckLoopMarkers(llvm::Function& function) {
   for (const char* name : {"__hlsc_pipeline", "__hlsc_unroll"}) {
     ForMarkers(function, name, [&](llvm::CallInst& call) {
       if (loops.getLoopFor(call.getParent()) == nullptr) {
-        Refuse(call, std::string(name) == "__hlsc_unroll" ? "UNROLL outside a loop" : "PIPELINE outside a loop",
+        Refuse(call,
+               std::string(name) == "__hlsc_unroll" ? "UNROLL outside a loop"
+                                                    : "PIPELINE outside a loop",
                "put the pragma at the start of a loop's body");
       }
       return false;
@@ -101,7 +103,8 @@ void TakeVariableMarkers(llvm::Function& function, std::vector<InterfacePragma>&
     return true;
   });
   ForMarkers(function, "__hlsc_interface", [&](llvm::CallInst& call) {
-    interfaces.push_back({TextArgument(call, 0), TextArgument(call, 1), TextArgument(call, 2), Where(call)});
+    interfaces.push_back(
+        {TextArgument(call, 0), TextArgument(call, 1), TextArgument(call, 2), Where(call)});
     return true;
   });
 }
@@ -112,7 +115,8 @@ bool TakeDataflowMarker(llvm::Function& function) {
   bool found = false;
   ForMarkers(function, "__hlsc_dataflow", [&](llvm::CallInst& call) {
     if (loops.getLoopFor(call.getParent()) != nullptr) {
-      Refuse(call, "DATAFLOW in a loop", "put DATAFLOW in the top function and the loop into its processes");
+      Refuse(call, "DATAFLOW in a loop",
+             "put DATAFLOW in the top function and the loop into its processes");
     }
     found = true;
     return true;
@@ -138,21 +142,24 @@ void ReplaceAccessMarkers(llvm::Function& function) {
   const auto pop = [&](PortKind kind) {
     return [&, kind](llvm::CallInst& call) {
       builder.SetInsertPoint(&call);
-      const int width = ConstantArgument(call, 2, "width"), size = ConstantArgument(call, 3, "size");
+      const int width = ConstantArgument(call, 2, "width"),
+                size = ConstantArgument(call, 3, "size");
       llvm::Value* value = builder.CreateCall(PopFunction(module, kind, width),
                                               {call.getArgOperand(0), builder.getTrue()});
-      builder.CreateStore(builder.CreateZExt(value, builder.getIntNTy(8 * size)), call.getArgOperand(1));
+      builder.CreateStore(builder.CreateZExt(value, builder.getIntNTy(8 * size)),
+                          call.getArgOperand(1));
       return true;
     };
   };
   const auto push = [&](PortKind kind) {
     return [&, kind](llvm::CallInst& call) {
       builder.SetInsertPoint(&call);
-      const int width = ConstantArgument(call, 2, "width"), size = ConstantArgument(call, 3, "size");
+      const int width = ConstantArgument(call, 2, "width"),
+                size = ConstantArgument(call, 3, "size");
       llvm::Value* value = builder.CreateLoad(builder.getIntNTy(8 * size), call.getArgOperand(1));
       builder.CreateCall(PushFunction(module, kind, width),
-                         {call.getArgOperand(0), builder.CreateTrunc(value, builder.getIntNTy(width)),
-                          builder.getTrue()});
+                         {call.getArgOperand(0),
+                          builder.CreateTrunc(value, builder.getIntNTy(width)), builder.getTrue()});
       return true;
     };
   };
@@ -194,14 +201,16 @@ void TakeLoopMarkers(llvm::Function& function) {
       pipelined.insert(loop);
       // LLVM may drop a loop's metadata; a call that stays in the body can restore it.
       llvm::IRBuilder<> builder(&call);
-      builder.CreateCall(PipelineFunction(*function.getParent()), {builder.getInt32(static_cast<unsigned>(ii))});
+      builder.CreateCall(PipelineFunction(*function.getParent()),
+                         {builder.getInt32(static_cast<unsigned>(ii))});
     }
     return true;
   });
   ForMarkers(function, "__hlsc_unroll", [&](llvm::CallInst& call) {
     llvm::Loop* loop = loops.getLoopFor(call.getParent());
     const int factor = ConstantArgument(call, 0, "factor");
-    if (factor < 0) Refuse(call, "UNROLL factor=" + std::to_string(factor), "use a factor of 1 or more");
+    if (factor < 0)
+      Refuse(call, "UNROLL factor=" + std::to_string(factor), "use a factor of 1 or more");
     if (factor > 1) llvm::addStringMetadataToLoop(loop, "llvm.loop.unroll.count", factor);
     if (factor == 0 && unrolled.insert(loop).second) {
       llvm::addStringMetadataToLoop(loop, "llvm.loop.unroll.full", 1);
@@ -210,12 +219,15 @@ void TakeLoopMarkers(llvm::Function& function) {
   });
   for (llvm::Loop* loop : loops.getLoopsInPreorder()) {
     // As in Vitis, loops under PIPELINE are unrolled in full.
-    for (llvm::Loop* outer = loop->getParentLoop(); outer != nullptr; outer = outer->getParentLoop()) {
+    for (llvm::Loop* outer = loop->getParentLoop(); outer != nullptr;
+         outer = outer->getParentLoop()) {
       if (pipelined.count(outer) == 0) continue;
       if (pipelined.count(loop) != 0) {
-        Refuse(WhereLoop(*loop), "PIPELINE in a loop inside a pipelined loop", "pipeline only one of them");
+        Refuse(WhereLoop(*loop), "PIPELINE in a loop inside a pipelined loop",
+               "pipeline only one of them");
       }
-      if (unrolled.insert(loop).second) llvm::addStringMetadataToLoop(loop, "llvm.loop.unroll.full", 1);
+      if (unrolled.insert(loop).second)
+        llvm::addStringMetadataToLoop(loop, "llvm.loop.unroll.full", 1);
     }
   }
 }
@@ -225,7 +237,9 @@ void RestorePipelines(llvm::Function& function) {
   llvm::LoopInfo loops(dominators);
   ForMarkers(function, "__hlsc.pipeline", [&](llvm::CallInst& call) {
     llvm::Loop* loop = loops.getLoopFor(call.getParent());
-    if (loop != nullptr && !PipelineII(*loop)) llvm::addStringMetadataToLoop(loop, kPipelineNote, static_cast<unsigned>(ConstantArgument(call, 0, "II")));
+    if (loop != nullptr && !PipelineII(*loop))
+      llvm::addStringMetadataToLoop(loop, kPipelineNote,
+                                    static_cast<unsigned>(ConstantArgument(call, 0, "II")));
     return true;
   });
 }

@@ -21,7 +21,7 @@ using llvm::isa;
 
 namespace {
 
-constexpr unsigned kLutRomBits = 8192;   // smaller ROMs are read within the cycle
+constexpr unsigned kLutRomBits = 8192;      // smaller ROMs are read within the cycle
 constexpr unsigned kMostRegisters = 65536;  // bits of a completely partitioned array
 
 }  // namespace
@@ -48,8 +48,9 @@ void Process::CollectMemories() {
       }
       const unsigned width = type->getIntegerBitWidth();
       if (memory->width != 0 && memory->width != width) {
-        Refuse(i, "array '" + memory->name + "' is accessed as " + std::to_string(memory->width) + " and as " +
-                      std::to_string(width) + " bits",
+        Refuse(i,
+               "array '" + memory->name + "' is accessed as " + std::to_string(memory->width) +
+                   " and as " + std::to_string(width) + " bits",
                "use one array for each field and no casts of its address");
       }
       memory->width = width;
@@ -70,19 +71,23 @@ Memory& Process::AddMemory(llvm::Instruction& access, llvm::Value* base) {
   memory->base = base;
   memory->name = SourceName(*base);
   if (isa<llvm::Argument>(base)) {
-    Refuse(access, "memory behind pointer '" + memory->name + "'", "use hls::burst_maxi for card memory, hls::stream between processes");
+    Refuse(access, "memory behind pointer '" + memory->name + "'",
+           "use hls::burst_maxi for card memory, hls::stream between processes");
   }
   if (const auto* global = dyn_cast<llvm::GlobalVariable>(base)) {
     memory->rom = global->isConstant();
-    if (!global->hasInitializer()) Refuse(access, "global variable without a known value", "define it in this source");
+    if (!global->hasInitializer())
+      Refuse(access, "global variable without a known value", "define it in this source");
     llvm::SmallVector<llvm::DIGlobalVariableExpression*> debug;
     global->getDebugInfo(debug);
     if (!debug.empty()) memory->name = debug[0]->getVariable()->getName().str();
     if (!memory->rom) {
-      Refuse(access, "variable '" + memory->name + "' keeps its value from one run to the next", "make it a local variable, or const");
+      Refuse(access, "variable '" + memory->name + "' keeps its value from one run to the next",
+             "make it a local variable, or const");
     }
   } else if (!isa<llvm::AllocaInst>(base)) {
-    Refuse(access, "an address whose array is not known at compile time", "index one array directly");
+    Refuse(access, "an address whose array is not known at compile time",
+           "index one array directly");
   }
   for (char& c : memory->name) {
     if (!isalnum(static_cast<unsigned char>(c))) c = '_';
@@ -96,7 +101,8 @@ void Process::SetMemoryKind(Memory& memory) {
   uint64_t bytes = 0;
   llvm::Type* type = nullptr;
   if (const auto* local = dyn_cast<llvm::AllocaInst>(memory.base)) {
-    if (!isa<llvm::ConstantInt>(local->getArraySize())) Refuse(*local, "array of variable size", "use a constant size");
+    if (!isa<llvm::ConstantInt>(local->getArraySize()))
+      Refuse(*local, "array of variable size", "use a constant size");
     type = local->getAllocatedType();
     bytes = local->getAllocationSize(layout)->getFixedValue();
   } else {
@@ -120,7 +126,9 @@ void Process::SetMemoryKind(Memory& memory) {
   }
   const uint64_t bits = static_cast<uint64_t>(memory.depth) * memory.width;
   if (all && bits > kMostRegisters) {
-    Refuse(*memory.loads.front(), "array '" + memory.name + "' of " + std::to_string(bits) + " bits as registers", "partition only one dimension");
+    Refuse(*memory.loads.front(),
+           "array '" + memory.name + "' of " + std::to_string(bits) + " bits as registers",
+           "partition only one dimension");
   }
   memory.combinational = all || memory.depth == 1 || (memory.rom && bits <= kLutRomBits);
   std::set<const void*> writers;
@@ -147,10 +155,13 @@ Address Process::AddressOf(const llvm::Instruction& access) {
   while (auto* gep = dyn_cast<llvm::GEPOperator>(pointer)) {
     llvm::MapVector<llvm::Value*, llvm::APInt> terms;
     llvm::APInt constant(64, 0);
-    if (!gep->collectOffset(layout, 64, terms, constant)) Refuse(access, "this form of address", "index the array directly");
+    if (!gep->collectOffset(layout, 64, terms, constant))
+      Refuse(access, "this form of address", "index the array directly");
     bytes += constant.getSExtValue();
     for (auto& [index, scale] : terms) {
-      if (scale.getSExtValue() % size != 0) Refuse(access, "access to part of an element of '" + address.memory->name + "'", "use one array for each field");
+      if (scale.getSExtValue() % size != 0)
+        Refuse(access, "access to part of an element of '" + address.memory->name + "'",
+               "use one array for each field");
       address.terms.push_back({index, scale.getSExtValue() / size});
     }
     pointer = gep->getPointerOperand();
@@ -158,7 +169,9 @@ Address Process::AddressOf(const llvm::Instruction& access) {
   if (pointer != address.memory->base) {
     Refuse(access, "an address chosen between arrays", "choose between the values instead");
   }
-  if (bytes % size != 0) Refuse(access, "access to part of an element of '" + address.memory->name + "'", "use one array for each field");
+  if (bytes % size != 0)
+    Refuse(access, "access to part of an element of '" + address.memory->name + "'",
+           "use one array for each field");
   address.base = bytes / size;
   return address;
 }

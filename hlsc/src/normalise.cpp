@@ -28,7 +28,8 @@ void Widen(llvm::LoadInst& load) {
   const unsigned width = load.getType()->getIntegerBitWidth(), bits = MemoryBits(width);
   if (bits == width) return;
   llvm::IRBuilder<> builder(&load);
-  auto* whole = builder.CreateAlignedLoad(builder.getIntNTy(bits), load.getPointerOperand(), load.getAlign());
+  auto* whole =
+      builder.CreateAlignedLoad(builder.getIntNTy(bits), load.getPointerOperand(), load.getAlign());
   auto* value = builder.CreateTrunc(whole, load.getType());
   load.replaceAllUsesWith(value);
   load.eraseFromParent();

@@ -13,8 +13,8 @@ namespace hlsc {
 
 using llvm::cast;
 using llvm::dyn_cast;
-using llvm::isa;
 using llvm::Instruction;
+using llvm::isa;
 
 void LoopScheduler::AddAccessOrder() {
   std::vector<Instruction*> accesses;
@@ -31,7 +31,9 @@ void LoopScheduler::AddAccessOrder() {
       }
       const bool exclusive = process_.exclusive.Never(*first, *second);
       if (!exclusive && loop_.ii == 1) {
-        Refuse(*second, "two accesses to stream '" + process_.ChannelOf(*first).source_name + "' in one iteration at II=1 (the other one: " + Where(*first) + ")",
+        Refuse(*second,
+               "two accesses to stream '" + process_.ChannelOf(*first).source_name +
+                   "' in one iteration at II=1 (the other one: " + Where(*first) + ")",
                "access it once, in either branch of an if, or raise II");
       }
       edges_.push_back({first, second, exclusive ? 0 : 1, 0, false});
@@ -63,9 +65,10 @@ void LoopScheduler::AddMemoryPair(Instruction* first, Instruction* second) {
   const auto latency = [](const Instruction* from) { return IsStore(*from) ? 1 : 0; };
   if (first != second && !memory.no_intra && !process_.exclusive.Never(*first, *second)) {
     auto& evolution = process_.evolution;
-    const auto* difference = dyn_cast<llvm::SCEVConstant>(
-        evolution.getMinusSCEV(evolution.getSCEV(PointerOf(*first)), evolution.getSCEV(PointerOf(*second))));
-    if (difference == nullptr || difference->isZero()) edges_.push_back({first, second, latency(first), 0, true});
+    const auto* difference = dyn_cast<llvm::SCEVConstant>(evolution.getMinusSCEV(
+        evolution.getSCEV(PointerOf(*first)), evolution.getSCEV(PointerOf(*second))));
+    if (difference == nullptr || difference->isZero())
+      edges_.push_back({first, second, latency(first), 0, true});
   }
   if (memory.no_inter || first == second) return;
   for (auto [from, to] : {std::pair{first, second}, std::pair{second, first}}) {
@@ -90,8 +93,10 @@ int LoopScheduler::CarriedDistance(Instruction* from, Instruction* to) {
   }
   if (ra == nullptr || rb == nullptr || ra->getLoop() != loop || rb->getLoop() != loop) return 1;
   const auto* step = dyn_cast<llvm::SCEVConstant>(ra->getStepRecurrence(evolution));
-  if (step == nullptr || ra->getStepRecurrence(evolution) != rb->getStepRecurrence(evolution)) return 1;
-  const int64_t apart = difference->getAPInt().getSExtValue(), stride = step->getAPInt().getSExtValue();
+  if (step == nullptr || ra->getStepRecurrence(evolution) != rb->getStepRecurrence(evolution))
+    return 1;
+  const int64_t apart = difference->getAPInt().getSExtValue(),
+                stride = step->getAPInt().getSExtValue();
   if (stride == 0) return apart == 0 ? 1 : 0;
   if (apart % stride != 0) return 0;
   const int64_t distance = apart / stride;  // address(from, i) = address(to, i + distance)
@@ -108,8 +113,10 @@ void LoopScheduler::RefusePorts(const Memory& memory) {
       if (i->getParent() == loop_.block) at = i;
     }
   }
-  Refuse(*at, "array '" + memory.name + "' has " + std::to_string(memory.ports) + " ports, but an iteration at II=" + std::to_string(loop_.ii) +
-                  " reads it " + std::to_string(loads) + " times and writes it " + std::to_string(stores) + " times",
+  Refuse(*at,
+         "array '" + memory.name + "' has " + std::to_string(memory.ports) +
+             " ports, but an iteration at II=" + std::to_string(loop_.ii) + " reads it " +
+             std::to_string(loads) + " times and writes it " + std::to_string(stores) + " times",
          "use ARRAY_PARTITION or raise II");
 }
 

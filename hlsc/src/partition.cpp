@@ -34,10 +34,15 @@ std::string NoteName(int dim) { return "hlsc.partition." + std::to_string(dim); 
 class Splitter {
  public:
   Splitter(llvm::AllocaInst& array, int dim, int note, llvm::ScalarEvolution& evolution)
-      : array_(array), layout_(array.getFunction()->getDataLayout()), evolution_(evolution),
-        kind_(static_cast<Kind>(note % 4)), dim_(dim), builder_(&array) {
+      : array_(array),
+        layout_(array.getFunction()->getDataLayout()),
+        evolution_(evolution),
+        kind_(static_cast<Kind>(note % 4)),
+        dim_(dim),
+        builder_(&array) {
     llvm::Type* type = array.getAllocatedType();
-    for (; type->isArrayTy(); type = type->getArrayElementType()) sizes_.push_back(static_cast<int64_t>(type->getArrayNumElements()));
+    for (; type->isArrayTy(); type = type->getArrayElementType())
+      sizes_.push_back(static_cast<int64_t>(type->getArrayNumElements()));
     element_ = type;
     bytes_ = static_cast<int64_t>(layout_.getTypeAllocSize(element_));
     size_ = sizes_[dim - 1];
@@ -48,7 +53,8 @@ class Splitter {
   }
 
   void Run() {
-    if (banks_ > kMostBanks) Refuse(array_, "an array in " + std::to_string(banks_) + " parts", "partition it less");
+    if (banks_ > kMostBanks)
+      Refuse(array_, "an array in " + std::to_string(banks_) + " parts", "partition it less");
     MakeBanks();
     Collect(&array_);
     for (llvm::Instruction* access : accesses_) Redirect(*access);
@@ -61,10 +67,12 @@ class Splitter {
     std::vector<int64_t> sizes = sizes_;
     sizes[dim_ - 1] = per_bank_;
     llvm::Type* type = element_;
-    for (auto size = sizes.rbegin(); size != sizes.rend(); ++size) type = llvm::ArrayType::get(type, static_cast<uint64_t>(*size));
+    for (auto size = sizes.rbegin(); size != sizes.rend(); ++size)
+      type = llvm::ArrayType::get(type, static_cast<uint64_t>(*size));
     const std::string full = array_.getName().str();
     for (int64_t b = 0; b < banks_; ++b) {
-      auto* bank = builder_.CreateAlloca(type, nullptr, full.substr(0, full.find('.')) + "_" + std::to_string(b));
+      auto* bank = builder_.CreateAlloca(type, nullptr,
+                                         full.substr(0, full.find('.')) + "_" + std::to_string(b));
       bank->setAlignment(array_.getAlign());
       bank->setDebugLoc(array_.getDebugLoc());
       for (const char* note : {"hlsc.ports", "hlsc.no_inter", "hlsc.no_intra"}) {
@@ -85,9 +93,11 @@ class Splitter {
       if (isa<llvm::GetElementPtrInst>(i)) {
         dead_.push_back(i);
         Collect(i);
-      } else if (PointerOf(*i) == pointer && !(isa<llvm::StoreInst>(i) && StoredValue(*i) == pointer)) {
+      } else if (PointerOf(*i) == pointer &&
+                 !(isa<llvm::StoreInst>(i) && StoredValue(*i) == pointer)) {
         accesses_.push_back(i);
-      } else if (auto* intrinsic = dyn_cast<llvm::IntrinsicInst>(i); intrinsic != nullptr && intrinsic->isLifetimeStartOrEnd()) {
+      } else if (auto* intrinsic = dyn_cast<llvm::IntrinsicInst>(i);
+                 intrinsic != nullptr && intrinsic->isLifetimeStartOrEnd()) {
         dead_.push_back(i);
       } else {
         Refuse(*i, "a partitioned array used as a whole", "access its elements one by one");
@@ -112,15 +122,20 @@ class Splitter {
     while (auto* gep = dyn_cast<llvm::GEPOperator>(pointer)) {
       llvm::MapVector<Value*, llvm::APInt> terms;
       llvm::APInt constant(64, 0);
-      if (!gep->collectOffset(layout_, 64, terms, constant)) Refuse(access, "this form of address", "index the array directly");
+      if (!gep->collectOffset(layout_, 64, terms, constant))
+        Refuse(access, "this form of address", "index the array directly");
       offset += constant.getSExtValue();
       for (auto& [index, scale] : terms) {
-        if (scale.getSExtValue() % bytes_ != 0) Refuse(access, "access to part of an element of a partitioned array", "use one array for each field");
+        if (scale.getSExtValue() % bytes_ != 0)
+          Refuse(access, "access to part of an element of a partitioned array",
+                 "use one array for each field");
         sum.terms.push_back({index, scale.getSExtValue() / bytes_});
       }
       pointer = gep->getPointerOperand();
     }
-    if (pointer != &array_ || offset % bytes_ != 0) Refuse(access, "access to part of an element of a partitioned array", "use one array for each field");
+    if (pointer != &array_ || offset % bytes_ != 0)
+      Refuse(access, "access to part of an element of a partitioned array",
+             "use one array for each field");
     sum.constant = offset / bytes_;
     return sum;
   }
@@ -134,7 +149,8 @@ class Splitter {
       } else if (t.coefficient > 0 && t.coefficient < unit) {
         low.terms.push_back(t);
       } else {
-        Refuse(access, "an index of a partitioned array that mixes its dimensions", "write one index for each dimension");
+        Refuse(access, "an index of a partitioned array that mixes its dimensions",
+               "write one index for each dimension");
       }
     }
     low.constant = FloorModulo(sum->constant, unit);
@@ -143,12 +159,16 @@ class Splitter {
       int64_t least = 0, most = 0;
       for (const Term& t : low.terms) {
         const llvm::ConstantRange range = evolution_.getSignedRange(evolution_.getSCEV(t.index));
-        least += std::clamp<int64_t>(range.getSignedMin().getSExtValue(), -unit, unit) * t.coefficient;
-        most += std::clamp<int64_t>(range.getSignedMax().getSExtValue(), -unit, unit) * t.coefficient;
+        least +=
+            std::clamp<int64_t>(range.getSignedMin().getSExtValue(), -unit, unit) * t.coefficient;
+        most +=
+            std::clamp<int64_t>(range.getSignedMax().getSExtValue(), -unit, unit) * t.coefficient;
       }
       const auto fits = [&](int64_t c) { return least + c >= 0 && most + c < unit; };
       if (!fits(low.constant)) {
-        if (!fits(low.constant - unit)) Refuse(access, "an index of a partitioned array whose range is not known", "compute it in a variable just as wide as needed");
+        if (!fits(low.constant - unit))
+          Refuse(access, "an index of a partitioned array whose range is not known",
+                 "compute it in a variable just as wide as needed");
         low.constant -= unit;
       }
     }
@@ -162,7 +182,8 @@ class Splitter {
     Value* out = nullptr;
     for (const Term& t : sum.terms) {
       Value* index = builder_.CreateSExtOrTrunc(t.index, type);
-      if (t.coefficient != 1) index = builder_.CreateMul(index, builder_.getInt64(static_cast<uint64_t>(t.coefficient)));
+      if (t.coefficient != 1)
+        index = builder_.CreateMul(index, builder_.getInt64(static_cast<uint64_t>(t.coefficient)));
       out = out == nullptr ? index : builder_.CreateAdd(out, index);
     }
     auto* constant = builder_.getInt64(static_cast<uint64_t>(sum.constant));
@@ -174,8 +195,11 @@ class Splitter {
   int64_t Bank(llvm::Instruction& access, const Sum& index, Value** inner, Value** bank) {
     const int64_t unit = kind_ == kBlock ? per_bank_ : banks_;
     if (index.terms.empty()) {
-      const int64_t high = FloorDivide(index.constant, unit), low = FloorModulo(index.constant, unit);
-      *inner = builder_.getInt64(static_cast<uint64_t>(kind_ == kComplete ? 0 : kind_ == kCyclic ? high : low));
+      const int64_t high = FloorDivide(index.constant, unit),
+                    low = FloorModulo(index.constant, unit);
+      *inner = builder_.getInt64(static_cast<uint64_t>(kind_ == kComplete ? 0
+                                                       : kind_ == kCyclic ? high
+                                                                          : low));
       return kind_ == kComplete ? index.constant : kind_ == kCyclic ? low : high;
     }
     Value* value = Compute(index);
@@ -187,14 +211,19 @@ class Splitter {
     const llvm::SCEV* scev = evolution_.getSCEV(value);
     if (kind_ == kBlock) {
       const llvm::ConstantRange range = evolution_.getSignedRange(scev);
-      const int64_t least = range.getSignedMin().getSExtValue(), most = range.getSignedMax().getSExtValue();
+      const int64_t least = range.getSignedMin().getSExtValue(),
+                    most = range.getSignedMax().getSExtValue();
       if (least >= 0 && least / unit == most / unit) {
-        *inner = builder_.CreateSub(value, builder_.getInt64(static_cast<uint64_t>(least / unit * unit)));
+        *inner = builder_.CreateSub(value,
+                                    builder_.getInt64(static_cast<uint64_t>(least / unit * unit)));
         return least / unit;
       }
     }
     if (!std::has_single_bit(static_cast<uint64_t>(unit))) {
-      Refuse(access, "a varying index of an array in " + std::to_string(unit) + (kind_ == kBlock ? " elements a part" : " parts"), "make that a power of two");
+      Refuse(access,
+             "a varying index of an array in " + std::to_string(unit) +
+                 (kind_ == kBlock ? " elements a part" : " parts"),
+             "make that a power of two");
     }
     const unsigned bits = static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(unit)) - 1);
     Value* high = builder_.CreateLShr(value, bits);
@@ -203,7 +232,8 @@ class Splitter {
     *bank = kind_ == kCyclic ? low : high;
     if (kind_ == kCyclic) {
       for (int64_t b = 0; b < banks_; ++b) {
-        const llvm::SCEV* rest = evolution_.getMinusSCEV(scev, evolution_.getConstant(value->getType(), static_cast<uint64_t>(b)));
+        const llvm::SCEV* rest = evolution_.getMinusSCEV(
+            scev, evolution_.getConstant(value->getType(), static_cast<uint64_t>(b)));
         if (evolution_.getMinTrailingZeros(rest) >= bits) return b;
       }
     }
@@ -217,11 +247,17 @@ class Splitter {
     Sum along = stride_ > 1 ? TakeMultiples(access, &inner, stride_) : std::exchange(inner, Sum());
     Value *place = nullptr, *varying = nullptr;
     const int64_t fixed = Bank(access, along, &place, &varying);
-    if (fixed >= banks_ || (fixed < 0 && varying == nullptr)) Refuse(access, "an index outside the array", "correct it");
-    const auto scaled = [&](Value* v, int64_t by) { return by == 1 ? v : builder_.CreateMul(v, builder_.getInt64(static_cast<uint64_t>(by))); };
-    Value* index = builder_.CreateAdd(scaled(Compute(outer), stride_ * per_bank_), builder_.CreateAdd(scaled(place, stride_), Compute(inner)));
+    if (fixed >= banks_ || (fixed < 0 && varying == nullptr))
+      Refuse(access, "an index outside the array", "correct it");
+    const auto scaled = [&](Value* v, int64_t by) {
+      return by == 1 ? v : builder_.CreateMul(v, builder_.getInt64(static_cast<uint64_t>(by)));
+    };
+    Value* index = builder_.CreateAdd(scaled(Compute(outer), stride_ * per_bank_),
+                                      builder_.CreateAdd(scaled(place, stride_), Compute(inner)));
     auto* element = llvm::ArrayType::get(builder_.getInt8Ty(), static_cast<uint64_t>(bytes_));
-    const auto pointer = [&](int64_t b) { return builder_.CreateGEP(element, parts_[static_cast<size_t>(b)], index); };
+    const auto pointer = [&](int64_t b) {
+      return builder_.CreateGEP(element, parts_[static_cast<size_t>(b)], index);
+    };
     if (fixed >= 0) {
       access.setOperand(isa<llvm::LoadInst>(access) ? 0 : 1, pointer(fixed));
       return;
@@ -231,10 +267,12 @@ class Splitter {
       Value* here = builder_.CreateICmpEQ(varying, builder_.getInt64(static_cast<uint64_t>(b)));
       if (auto* load = dyn_cast<llvm::LoadInst>(&access)) {
         auto* part = builder_.CreateAlignedLoad(load->getType(), pointer(b), load->getAlign());
-        loaded = loaded == nullptr ? static_cast<Value*>(part) : builder_.CreateSelect(here, part, loaded);
+        loaded = loaded == nullptr ? static_cast<Value*>(part)
+                                   : builder_.CreateSelect(here, part, loaded);
       } else {
         Value* data = StoredValue(access);
-        auto* store = builder_.CreateCall(StoreFunction(*array_.getModule(), WidthOf(data)), {data, pointer(b), here});
+        auto* store = builder_.CreateCall(StoreFunction(*array_.getModule(), WidthOf(data)),
+                                          {data, pointer(b), here});
         store->setDebugLoc(access.getDebugLoc());
       }
     }
@@ -258,9 +296,11 @@ class Splitter {
 // The first dimension still to be split, or 0; arrays that become registers are left alone.
 int DimensionToSplit(const llvm::AllocaInst& array, int* note) {
   int dims = 0;
-  for (llvm::Type* t = array.getAllocatedType(); t->isArrayTy(); t = t->getArrayElementType()) ++dims;
+  for (llvm::Type* t = array.getAllocatedType(); t->isArrayTy(); t = t->getArrayElementType())
+    ++dims;
   if (const auto all = GetNote(array, NoteName(0).c_str())) {
-    if (*all % 4 != kComplete) Refuse(array, "ARRAY_PARTITION cyclic or block with dim=0", "name the dimensions one by one");
+    if (*all % 4 != kComplete)
+      Refuse(array, "ARRAY_PARTITION cyclic or block with dim=0", "name the dimensions one by one");
     return 0;
   }
   bool registers = dims > 0;

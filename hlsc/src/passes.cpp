@@ -79,11 +79,11 @@ void Passes::Optimise(llvm::Module& module) {
       llvm::OptimizationLevel::O2, llvm::ThinOrFullLTOPhase::None);
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::LoopUnrollPass(
       llvm::LoopUnrollOptions(2, /*OnlyWhenForced=*/true, /*ForgetSCEV=*/false))));
-  passes.addPass(llvm::createModuleToFunctionPassAdaptor(
-      llvm::SROAPass(llvm::SROAOptions::ModifyCFG)));
+  passes.addPass(
+      llvm::createModuleToFunctionPassAdaptor(llvm::SROAPass(llvm::SROAOptions::ModifyCFG)));
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::InstCombinePass()));
-  passes.addPass(llvm::createModuleToFunctionPassAdaptor(
-      llvm::SimplifyCFGPass(llvm::SimplifyCFGOptions())));
+  passes.addPass(
+      llvm::createModuleToFunctionPassAdaptor(llvm::SimplifyCFGPass(llvm::SimplifyCFGOptions())));
   passes.run(module, managers_->modules);
 }
 

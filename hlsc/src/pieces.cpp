@@ -39,7 +39,8 @@ void Append(Slices* to, const Slice& slice) {
     const auto* b = dyn_cast<llvm::ConstantInt>(slice.leaf);
     if (a != nullptr && b != nullptr) {
       const unsigned width = last.width + slice.width;
-      const llvm::APInt joined = a->getValue().zext(width) | b->getValue().zext(width).shl(last.width);
+      const llvm::APInt joined =
+          a->getValue().zext(width) | b->getValue().zext(width).shl(last.width);
       last = {llvm::ConstantInt::get(a->getContext(), joined), 0, width};
       return;
     }
@@ -56,7 +57,8 @@ Slice SignOf(const Slices& slices, unsigned width) {
   const Slice& top = slices.back();
   if (const auto* constant = dyn_cast<llvm::ConstantInt>(top.leaf)) {
     const bool one = constant->getValue().isSignBitSet();
-    return {llvm::ConstantInt::get(constant->getContext(), one ? llvm::APInt::getAllOnes(width) : llvm::APInt(width, 0)),
+    return {llvm::ConstantInt::get(constant->getContext(),
+                                   one ? llvm::APInt::getAllOnes(width) : llvm::APInt(width, 0)),
             0, width};
   }
   return {top.leaf, top.sign_fill ? top.lo : top.lo + top.width - 1, width, true};
@@ -64,7 +66,9 @@ Slice SignOf(const Slices& slices, unsigned width) {
 
 Slice CutSlice(const Slice& s, unsigned lo, unsigned width) {
   if (const auto* constant = dyn_cast<llvm::ConstantInt>(s.leaf)) {
-    return {llvm::ConstantInt::get(constant->getContext(), constant->getValue().extractBits(width, lo)), 0, width};
+    return {
+        llvm::ConstantInt::get(constant->getContext(), constant->getValue().extractBits(width, lo)),
+        0, width};
   }
   if (s.sign_fill) return {s.leaf, s.lo, width, true};
   return {s.leaf, s.lo + lo, width};
@@ -128,11 +132,14 @@ bool Pieces::ExpandOr(llvm::Instruction* instruction, Slices* out) {
   std::sort(cuts.begin(), cuts.end());
   cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
   for (size_t i = 0; i + 1 < cuts.size(); ++i) {
-    const Slices x = Cut(a, cuts[i], cuts[i + 1] - cuts[i]), y = Cut(b, cuts[i], cuts[i + 1] - cuts[i]);
+    const Slices x = Cut(a, cuts[i], cuts[i + 1] - cuts[i]),
+                 y = Cut(b, cuts[i], cuts[i + 1] - cuts[i]);
     if (x.size() != 1 || y.size() != 1) return false;
-    const bool both_constant = isa<llvm::ConstantInt>(x[0].leaf) && isa<llvm::ConstantInt>(y[0].leaf);
+    const bool both_constant =
+        isa<llvm::ConstantInt>(x[0].leaf) && isa<llvm::ConstantInt>(y[0].leaf);
     if (both_constant) {
-      const llvm::APInt joined = cast<llvm::ConstantInt>(x[0].leaf)->getValue() | cast<llvm::ConstantInt>(y[0].leaf)->getValue();
+      const llvm::APInt joined = cast<llvm::ConstantInt>(x[0].leaf)->getValue() |
+                                 cast<llvm::ConstantInt>(y[0].leaf)->getValue();
       Append(out, {llvm::ConstantInt::get(instruction->getContext(), joined), 0, x[0].width});
     } else if (IsZero(x[0])) {
       AppendAll(out, y);
@@ -181,10 +188,12 @@ bool Pieces::ExpandCall(llvm::Instruction* call, Slices* out) {
       return true;
     }
     case llvm::Intrinsic::bswap:
-      for (unsigned at = 0; at < width; at += 8) AppendAll(out, Cut(Of(call->getOperand(0)), width - 8 - at, 8));
+      for (unsigned at = 0; at < width; at += 8)
+        AppendAll(out, Cut(Of(call->getOperand(0)), width - 8 - at, 8));
       return true;
     case llvm::Intrinsic::bitreverse:
-      for (unsigned at = 0; at < width; ++at) AppendAll(out, Cut(Of(call->getOperand(0)), width - 1 - at, 1));
+      for (unsigned at = 0; at < width; ++at)
+        AppendAll(out, Cut(Of(call->getOperand(0)), width - 1 - at, 1));
       return true;
     default:
       return false;
@@ -205,7 +214,9 @@ bool Pieces::Expand(Value* value, Slices* out) {
   const unsigned width = Width(value);
   const auto amount = [&]() -> int {
     const auto* constant = dyn_cast<llvm::ConstantInt>(instruction->getOperand(1));
-    return constant == nullptr || constant->getValue().uge(width) ? -1 : static_cast<int>(constant->getZExtValue());
+    return constant == nullptr || constant->getValue().uge(width)
+               ? -1
+               : static_cast<int>(constant->getZExtValue());
   };
   switch (instruction->getOpcode()) {
     case llvm::Instruction::Freeze:

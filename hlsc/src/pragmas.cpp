@@ -65,7 +65,8 @@ class Options {
   const std::map<std::string, std::string>& values() const { return values_; }
 
   // Refuses everything but the given words and keys.
-  void AllowOnly(const std::vector<std::string>& words, const std::vector<std::string>& keys) const {
+  void AllowOnly(const std::vector<std::string>& words,
+                 const std::vector<std::string>& keys) const {
     for (const std::string& w : words_) Check(w, words);
     for (const auto& [key, value] : values_) Check(key, keys);
   }
@@ -135,9 +136,12 @@ std::string Unroll(const Options& o) {
 
 std::string Partition(const std::string& where, const Options& o) {
   o.AllowOnly({"complete", "cyclic", "block"}, {"variable", "factor", "dim", "type"});
-  const std::string type = o.Has("type") ? o.Need("type") : o.words().empty() ? "complete" : o.words()[0];
+  const std::string type = o.Has("type")       ? o.Need("type")
+                           : o.words().empty() ? "complete"
+                                               : o.words()[0];
   const int kind = type == "complete" ? 0 : type == "cyclic" ? 1 : type == "block" ? 2 : -1;
-  if (kind < 0) Refuse(where, "ARRAY_PARTITION type '" + type + "'", "use complete, cyclic or block");
+  if (kind < 0)
+    Refuse(where, "ARRAY_PARTITION type '" + type + "'", "use complete, cyclic or block");
   if (kind != 0) o.Need("factor");
   return Call("partition", AddressOf(o.Need("variable")) + ", " + std::to_string(kind) + ", " +
                                o.Get("factor", "0") + ", " + o.Get("dim", "1"));
@@ -152,9 +156,10 @@ std::string Interface(const std::string& where, const Options& o) {
   if (mode == "m_axi" && o.Get("offset", "slave") != "slave") {
     Refuse(where, "m_axi offset=" + o.Get("offset", ""), "write offset=slave");
   }
-  o.AllowOnly({mode}, {"mode", "port", "bundle", "offset", "depth", "latency", "max_read_burst_length",
-                       "max_write_burst_length", "num_read_outstanding", "num_write_outstanding",
-                       "max_widen_bitwidth", "register", "register_mode", "name"});
+  o.AllowOnly({mode},
+              {"mode", "port", "bundle", "offset", "depth", "latency", "max_read_burst_length",
+               "max_write_burst_length", "num_read_outstanding", "num_write_outstanding",
+               "max_widen_bitwidth", "register", "register_mode", "name"});
   return Call("interface", "\"" + mode + "\", \"" + o.Need("port") + "\", \"" +
                                o.Get("bundle", mode == "m_axi" ? "gmem" : "control") + "\"");
 }
@@ -181,7 +186,8 @@ std::string Translate(const std::string& where, const std::string& name, const O
   }
   if (name == "STREAM") {
     o.AllowOnly({}, {"variable", "depth", "type"});
-    if (o.Get("type", "fifo") != "fifo") Refuse(where, "STREAM type=" + o.Get("type", ""), "use type=fifo");
+    if (o.Get("type", "fifo") != "fifo")
+      Refuse(where, "STREAM type=" + o.Get("type", ""), "use type=fifo");
     return Call("stream_depth", AddressOf(o.Need("variable")) + ", " + o.Get("depth", "2"));
   }
   if (name == "BIND_STORAGE") {
@@ -190,13 +196,15 @@ std::string Translate(const std::string& where, const std::string& name, const O
     const bool single = type == "RAM_1P" || type == "ROM_1P";
     if (!single && type != "RAM_2P" && type != "RAM_T2P" && type != "RAM_S2P" && type != "ROM_2P" &&
         type != "ROM_NP" && type != "RAM_1WNR") {
-      Refuse(where, "BIND_STORAGE type=" + o.Need("type"), "use ram_1p, ram_2p, ram_s2p, ram_t2p or rom_2p");
+      Refuse(where, "BIND_STORAGE type=" + o.Need("type"),
+             "use ram_1p, ram_2p, ram_s2p, ram_t2p or rom_2p");
     }
     return Call("storage", AddressOf(o.Need("variable")) + ", " + (single ? "1" : "2"));
   }
   if (name == "INLINE" || name == "LOOP_TRIPCOUNT") return "";
   if (name == "LATENCY") {
-    Refuse(where, "#pragma HLS LATENCY", "leave it out: hlsc takes the shortest latency that meets --clock");
+    Refuse(where, "#pragma HLS LATENCY",
+           "leave it out: hlsc takes the shortest latency that meets --clock");
   }
   Refuse(where, "#pragma HLS " + name + " is not supported",
          "use PIPELINE, UNROLL, ARRAY_PARTITION, DATAFLOW, STREAM, INTERFACE, BIND_STORAGE, "
@@ -208,7 +216,8 @@ struct Position {
   std::string file = "unknown";
   int line = 0;
   bool Marker(const std::string& text) {
-    if (text.size() < 3 || text[0] != '#' || text[1] != ' ' || !std::isdigit(static_cast<unsigned char>(text[2]))) {
+    if (text.size() < 3 || text[0] != '#' || text[1] != ' ' ||
+        !std::isdigit(static_cast<unsigned char>(text[2]))) {
       return false;
     }
     line = std::stoi(text.substr(2)) - 1;

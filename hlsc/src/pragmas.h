@@ -1,8 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rewrites `#pragma HLS` lines of preprocessed C++ into marker calls, one line for one line, so that
-// C++ itself evaluates their expressions and every line number stays as it was.
+// Rewrites `#pragma HLS` lines of preprocessed C++ into marker calls, one line for one line, so
+// that C++ itself evaluates their expressions and every line number stays as it was.
 #ifndef HLSC_PRAGMAS_H_
 #define HLSC_PRAGMAS_H_
 

@@ -28,7 +28,8 @@ llvm::Function* FindTop(llvm::Module& module, const std::string& source, const s
   for (llvm::Function& function : module) {
     if (function.isDeclaration() || PlainName(function) != name) continue;
     if (top != nullptr) {
-      Refuse(function, "two functions are called '" + name + "'", "give the top function a name of its own");
+      Refuse(function, "two functions are called '" + name + "'",
+             "give the top function a name of its own");
     }
     top = &function;
   }
@@ -43,13 +44,13 @@ void NameValues(llvm::Function& function) {
   std::vector<std::string> arguments;
   for (llvm::BasicBlock& block : function) {
     for (llvm::Instruction& instruction : block) {
-      for (llvm::DbgVariableRecord& record :
-           llvm::filterDbgVars(instruction.getDbgRecordRange())) {
+      for (llvm::DbgVariableRecord& record : llvm::filterDbgVars(instruction.getDbgRecordRange())) {
         const llvm::DILocalVariable* variable = record.getVariable();
         if (variable->getArg() > 0) {
           if (arguments.size() < variable->getArg()) arguments.resize(variable->getArg());
           arguments[variable->getArg() - 1] = variable->getName().str();
-        } else if (auto* local = dyn_cast_or_null<llvm::AllocaInst>(record.getVariableLocationOp(0))) {
+        } else if (auto* local =
+                       dyn_cast_or_null<llvm::AllocaInst>(record.getVariableLocationOp(0))) {
           local->setName(variable->getName());
           SetNote(*local, "hlsc.line", static_cast<int>(variable->getLine()));
         }
@@ -75,7 +76,8 @@ void RefuseRecursion(llvm::Module& module) {
 }
 
 // The processes of a DATAFLOW function are the functions that it calls.
-std::vector<llvm::Function*> ProcessesOf(llvm::Function& top, const std::set<std::string>& black_boxes) {
+std::vector<llvm::Function*> ProcessesOf(llvm::Function& top,
+                                         const std::set<std::string>& black_boxes) {
   std::vector<llvm::Function*> processes;
   for (llvm::BasicBlock& block : top) {
     for (llvm::Instruction& instruction : block) {

@@ -21,7 +21,7 @@ struct InterfacePragma {
 struct Prepared {
   llvm::Function* top = nullptr;
   bool dataflow = false;
-  std::vector<llvm::Function*> processes;    // functions to compile, in order of the first call
+  std::vector<llvm::Function*> processes;  // functions to compile, in order of the first call
   std::vector<InterfacePragma> interfaces;
 };
 

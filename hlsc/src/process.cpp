@@ -19,12 +19,16 @@ using llvm::isa;
 bool IsIgnored(const llvm::Instruction& i) {
   if (isa<llvm::AllocaInst>(i) || isa<llvm::GetElementPtrInst>(i)) return true;
   const auto* intrinsic = dyn_cast<llvm::IntrinsicInst>(&i);
-  return intrinsic != nullptr && (intrinsic->isLifetimeStartOrEnd() || intrinsic->isAssumeLikeIntrinsic() ||
-                                  isa<llvm::DbgInfoIntrinsic>(i));
+  return intrinsic != nullptr &&
+         (intrinsic->isLifetimeStartOrEnd() || intrinsic->isAssumeLikeIntrinsic() ||
+          isa<llvm::DbgInfoIntrinsic>(i));
 }
 
 Process::Process(llvm::Function& f, Passes& passes, const Exclusive& e, double clock_mhz)
-    : function(f), exclusive(e), delays(clock_mhz), name(PlainName(f)),
+    : function(f),
+      exclusive(e),
+      delays(clock_mhz),
+      name(PlainName(f)),
       loop_info(passes.analyses().getResult<llvm::LoopAnalysis>(f)),
       evolution(passes.analyses().getResult<llvm::ScalarEvolutionAnalysis>(f)) {
   for (const llvm::Argument& argument : f.args()) {
@@ -44,7 +48,9 @@ void Process::CollectLoops() {
   for (llvm::Loop* loop : loop_info.getLoopsInPreorder()) {
     llvm::SmallVector<llvm::BasicBlock*> exits;
     loop->getExitBlocks(exits);
-    if (exits.empty()) Refuse(WhereLoop(*loop), "a loop without an end", "give it a condition: a kernel runs, and is done");
+    if (exits.empty())
+      Refuse(WhereLoop(*loop), "a loop without an end",
+             "give it a condition: a kernel runs, and is done");
     const auto ii = PipelineII(*loop);
     if (!ii) continue;
     if (loop->getNumBlocks() != 1) {
@@ -134,7 +140,8 @@ int Process::ComputeLatency(const llvm::Instruction& i) {
     const auto operands = Operands(i);
     if (operands[0].empty()) return 0;
     bool is_signed = false;
-    return delays.MultiplierCycles(SignificantBits(operands[0], &is_signed), SignificantBits(operands[1], &is_signed));
+    return delays.MultiplierCycles(SignificantBits(operands[0], &is_signed),
+                                   SignificantBits(operands[1], &is_signed));
   }
   const BlackBox* box = BlackBoxOf(i);
   return box == nullptr ? 0 : box->latency;
@@ -142,7 +149,8 @@ int Process::ComputeLatency(const llvm::Instruction& i) {
 
 const BlackBox* Process::BlackBoxOf(const llvm::Value& value) const {
   const auto* call = dyn_cast<llvm::CallInst>(&value);
-  if (call == nullptr || call->getCalledFunction() == nullptr || isa<llvm::IntrinsicInst>(call)) return nullptr;
+  if (call == nullptr || call->getCalledFunction() == nullptr || isa<llvm::IntrinsicInst>(call))
+    return nullptr;
   auto it = black_boxes.find(PlainName(*call->getCalledFunction()));
   return it == black_boxes.end() ? nullptr : it->second;
 }
@@ -152,13 +160,15 @@ double Process::ComputeDelay(const llvm::Instruction& i) {
   if (PointerOf(i) != nullptr) {
     const Address address = AddressOf(i);
     double delay = 0;
-    int sums = static_cast<int>(address.terms.size()) - 1 + (address.base != 0 && !address.terms.empty());
+    int sums =
+        static_cast<int>(address.terms.size()) - 1 + (address.base != 0 && !address.terms.empty());
     for (const auto& term : address.terms) {
       if ((term.second & (term.second - 1)) != 0) ++sums;
     }
     if (sums > 0) delay += sums * delays.Adder(address.memory->AddressBits());
     const bool registers = address.memory->combinational;
-    return delay + (registers ? (IsStore(i) ? 0.35 : delays.Multiplexer(address.memory->depth)) : delays.MemoryAddress());
+    return delay + (registers ? (IsStore(i) ? 0.35 : delays.Multiplexer(address.memory->depth))
+                              : delays.MemoryAddress());
   }
   const auto operands = Operands(i);
   bool is_signed = false;
@@ -170,7 +180,8 @@ double Process::ComputeDelay(const llvm::Instruction& i) {
     if (!operands.empty()) a = TotalWidth(operands[0]);
     if (operands.size() > 1) b = TotalWidth(operands[1]);
     // Of a shift amount only the bits that can be set count.
-    if (i.isShift() && operands.size() > 1 && !operands[1].empty()) b = SignificantBits(operands[1], &is_signed);
+    if (i.isShift() && operands.size() > 1 && !operands[1].empty())
+      b = SignificantBits(operands[1], &is_signed);
   }
   return delays.Of(i, UsedWidth(&i), a, b);
 }
@@ -188,11 +199,13 @@ void Process::CollectPorts() {
       llvm::APInt offset(64, 0);
       llvm::Value* base = PortOf(i)->stripAndAccumulateConstantOffsets(layout, offset, true);
       if (isa<llvm::AllocaInst>(base)) {
-        Refuse(i, "stream '" + SourceName(*base) + "' inside a process", "declare it in the DATAFLOW function, or use an array");
+        Refuse(i, "stream '" + SourceName(*base) + "' inside a process",
+               "declare it in the DATAFLOW function, or use an array");
       }
       auto* argument = dyn_cast<llvm::Argument>(base);
       if (argument == nullptr) {
-        Refuse(i, "which stream is accessed is not known at compile time", "unroll the loop over the array of streams");
+        Refuse(i, "which stream is accessed is not known at compile time",
+               "unroll the loop over the array of streams");
       }
       const int element = static_cast<int>(offset.getSExtValue());
       if (element != 0) arrays.insert(argument->getArgNo());
@@ -216,7 +229,8 @@ void Process::CollectPorts() {
       channels.push_back(std::move(fresh));
     }
     if (channel->output != output) {
-      Refuse(*access, "process '" + name + "' both reads and writes stream '" + channel->source_name + "'",
+      Refuse(*access,
+             "process '" + name + "' both reads and writes stream '" + channel->source_name + "'",
              "use two streams");
     }
     channel_of_[access] = channel;
@@ -276,10 +290,12 @@ std::vector<Slices> Process::Operands(const llvm::Instruction& i) {
   if (IsPush(&i)) return {pieces.Of(i.getOperand(1)), pieces.Of(PredicateOf(i))};
   switch (i.getOpcode()) {
     case llvm::Instruction::PHI:
-      for (const llvm::Use& value : cast<llvm::PHINode>(i).incoming_values()) out.push_back(pieces.Low(value, need));
+      for (const llvm::Use& value : cast<llvm::PHINode>(i).incoming_values())
+        out.push_back(pieces.Low(value, need));
       return out;
     case llvm::Instruction::Mul:
-      return {Narrowed(pieces.Low(i.getOperand(0), need)), Narrowed(pieces.Low(i.getOperand(1), need))};
+      return {Narrowed(pieces.Low(i.getOperand(0), need)),
+              Narrowed(pieces.Low(i.getOperand(1), need))};
     case llvm::Instruction::Add:
     case llvm::Instruction::Sub:
     case llvm::Instruction::And:
@@ -289,9 +305,11 @@ std::vector<Slices> Process::Operands(const llvm::Instruction& i) {
     case llvm::Instruction::Shl:
       return {pieces.Low(i.getOperand(0), need), pieces.Of(i.getOperand(1))};
     case llvm::Instruction::Select:
-      return {pieces.Of(i.getOperand(0)), pieces.Low(i.getOperand(1), need), pieces.Low(i.getOperand(2), need)};
+      return {pieces.Of(i.getOperand(0)), pieces.Low(i.getOperand(1), need),
+              pieces.Low(i.getOperand(2), need)};
     case llvm::Instruction::Br:
-      if (cast<llvm::BranchInst>(i).isConditional()) out.push_back(pieces.Of(cast<llvm::BranchInst>(i).getCondition()));
+      if (cast<llvm::BranchInst>(i).isConditional())
+        out.push_back(pieces.Of(cast<llvm::BranchInst>(i).getCondition()));
       return out;
     case llvm::Instruction::Call:
       for (const llvm::Use& value : cast<llvm::CallInst>(i).args()) {

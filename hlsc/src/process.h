@@ -99,12 +99,12 @@ class Process {
   std::vector<Slices> Operands(const llvm::Instruction& instruction);
   Address AddressOf(const llvm::Instruction& access);
   Slices AddressTerm(const Address& address, size_t term);
-  unsigned UsedWidth(const llvm::Value* value) const;  // 0: nobody looks
+  unsigned UsedWidth(const llvm::Value* value) const;     // 0: nobody looks
   bool IsComputed(const llvm::Instruction& instruction);  // an operation with a value of its own
   PipelinedLoop* LoopOf(const llvm::Value* value) const;  // null outside pipelined loops
   int LatencyOf(const llvm::Instruction& instruction);    // cycles of a multi-cycle operation
   const BlackBox* BlackBoxOf(const llvm::Value& value) const;  // null if not a call of one
-  double DelayOf(const llvm::Instruction& instruction);   // nanoseconds within a cycle
+  double DelayOf(const llvm::Instruction& instruction);        // nanoseconds within a cycle
   // Bits of an operand without redundant sign or zero extension.
   unsigned SignificantBits(const Slices& operand, bool* is_signed) const;
   Slices Narrowed(const Slices& operand) const;
@@ -139,7 +139,7 @@ class Process {
   std::unordered_map<const llvm::Instruction*, Channel*> channel_of_;
   std::unordered_map<const llvm::Instruction*, Memory*> memory_of_;
   std::unordered_map<const llvm::BasicBlock*, PipelinedLoop*> loop_of_;
-  std::unordered_map<const llvm::Instruction*, int> latency_;   // known once used bits are
+  std::unordered_map<const llvm::Instruction*, int> latency_;  // known once used bits are
   std::unordered_map<const llvm::Instruction*, double> delay_;
 };
 

@@ -16,8 +16,8 @@ namespace hlsc {
 
 using llvm::cast;
 using llvm::dyn_cast;
-using llvm::isa;
 using llvm::Instruction;
+using llvm::isa;
 
 namespace {
 
@@ -30,7 +30,8 @@ std::string Nanoseconds(double value) {
 
 }  // namespace
 
-LoopScheduler::LoopScheduler(Process& process, PipelinedLoop& loop) : process_(process), loop_(loop) {
+LoopScheduler::LoopScheduler(Process& process, PipelinedLoop& loop)
+    : process_(process), loop_(loop) {
   for (Instruction& i : *loop.block) {
     if (IsIgnored(i)) continue;
     const bool effect = IsAccess(&i) || IsStore(i) || i.isTerminator();
@@ -82,7 +83,8 @@ LoopScheduler::Time LoopScheduler::Ready(const Instruction* leaf) const {
 
 // Values that come out of combinational logic in this very cycle must be registered first.
 bool LoopScheduler::NeedsRegisters(const Instruction& i) const {
-  return IsPush(&i) || process_.BlackBoxOf(i) != nullptr || (IsStore(i) && process_.MemoryOf(i).central);
+  return IsPush(&i) || process_.BlackBoxOf(i) != nullptr ||
+         (IsStore(i) && process_.MemoryOf(i).central);
 }
 
 bool LoopScheduler::IsLogic(const Instruction* leaf) const {
@@ -121,7 +123,8 @@ LoopScheduler::Time LoopScheduler::Place(const Instruction& i, const std::vector
   if (NeedsRegisters(i) && logic) next();
   const double delay = process_.DelayOf(i);
   const bool slow = process_.LatencyOf(i) > 0;
-  if (at.ns + delay > delays.Budget() + kTolerance && at.ns > delays.Register() + kTolerance) next();
+  if (at.ns + delay > delays.Budget() + kTolerance && at.ns > delays.Register() + kTolerance)
+    next();
   if (slow && logic) next();
   if (delay > delays.Budget() && loop_.ii == 1) tight_ = &i;
   at.ns += delay;
@@ -166,9 +169,11 @@ bool LoopScheduler::Fixpoint(const std::vector<Edge>& all) {
 // The cycle at whose end the next iteration's value of `phi` can be stored.
 int LoopScheduler::CarriedReady(const llvm::PHINode& phi) {
   int ready = 0;
-  for (const Slice& s : process_.pieces.Low(phi.getIncomingValueForBlock(loop_.block), process_.UsedWidth(&phi))) {
+  for (const Slice& s :
+       process_.pieces.Low(phi.getIncomingValueForBlock(loop_.block), process_.UsedWidth(&phi))) {
     const auto* leaf = dyn_cast<Instruction>(s.leaf);
-    if (leaf != nullptr && leaf->getParent() == loop_.block) ready = std::max(ready, Ready(leaf).cycle);
+    if (leaf != nullptr && leaf->getParent() == loop_.block)
+      ready = std::max(ready, Ready(leaf).cycle);
   }
   return ready;
 }
@@ -186,7 +191,8 @@ void LoopScheduler::CheckExit() {
 void LoopScheduler::Finish() {
   int last = loop_.ii - 1;
   for (const Instruction* i : nodes_) {
-    loop_.latency[i] = isa<llvm::LoadInst>(i) && !process_.MemoryOf(*i).combinational ? 1 : process_.LatencyOf(*i);
+    loop_.latency[i] =
+        isa<llvm::LoadInst>(i) && !process_.MemoryOf(*i).combinational ? 1 : process_.LatencyOf(*i);
     last = std::max(last, loop_.cycle[i]);
     if (const auto* phi = dyn_cast<llvm::PHINode>(i)) {
       loop_.update[phi] = std::max(CarriedReady(*phi), loop_.cycle[phi]);
@@ -194,7 +200,8 @@ void LoopScheduler::Finish() {
     }
     for (const llvm::User* user : i->users()) {  // live after the loop
       const auto* other = dyn_cast<Instruction>(user);
-      if (other != nullptr && other->getParent() != loop_.block) last = std::max(last, Ready(i).cycle);
+      if (other != nullptr && other->getParent() != loop_.block)
+        last = std::max(last, Ready(i).cycle);
     }
   }
   // Wiring of values of the loop may be used behind it, too.
@@ -227,27 +234,38 @@ void LoopScheduler::RefuseUnschedulable() {
   const std::string ii = "II=" + std::to_string(loop_.ii);
   if (works_without(true)) {
     for (const Edge& edge : edges_) {
-      if (!edge.memory || edge.distance == 0 || loop_.cycle[edge.from] + edge.latency - loop_.ii * edge.distance <= loop_.cycle[edge.to]) continue;
-      Refuse(*edge.from, "array '" + process_.MemoryOf(*edge.from).name + "': an iteration may need what the one before it writes, too late for " + ii,
-             "raise II, keep the last values in variables, or promise '#pragma HLS DEPENDENCE variable=" +
+      if (!edge.memory || edge.distance == 0 ||
+          loop_.cycle[edge.from] + edge.latency - loop_.ii * edge.distance <= loop_.cycle[edge.to])
+        continue;
+      Refuse(*edge.from,
+             "array '" + process_.MemoryOf(*edge.from).name +
+                 "': an iteration may need what the one before it writes, too late for " + ii,
+             "raise II, keep the last values in variables, or promise '#pragma HLS DEPENDENCE "
+             "variable=" +
                  process_.MemoryOf(*edge.from).name + " inter false'");
     }
-    Refuse(WhereLoop(*process_.loop_info.getLoopFor(loop_.block)), "a memory dependence from one iteration to the next does not fit " + ii, "raise II");
+    Refuse(WhereLoop(*process_.loop_info.getLoopFor(loop_.block)),
+           "a memory dependence from one iteration to the next does not fit " + ii, "raise II");
   }
   if (works_without(false)) {
     for (const Edge& edge : edges_) {
       if (!edge.memory && edge.distance > 0) {
-        Refuse(*edge.from, "accesses to stream '" + process_.ChannelOf(*edge.from).source_name + "' in one iteration do not fit " + ii, "raise II");
+        Refuse(*edge.from,
+               "accesses to stream '" + process_.ChannelOf(*edge.from).source_name +
+                   "' in one iteration do not fit " + ii,
+               "raise II");
       }
     }
   }
   const Instruction* carried = culprit_;
   if (const auto* phi = dyn_cast_or_null<llvm::PHINode>(culprit_)) {
-    if (auto* update = dyn_cast<Instruction>(phi->getIncomingValueForBlock(loop_.block))) carried = update;
+    if (auto* update = dyn_cast<Instruction>(phi->getIncomingValueForBlock(loop_.block)))
+      carried = update;
   }
   Refuse(carried == nullptr ? *loop_.block->getTerminator() : *carried,
-         "a value that the loop carries from one iteration to the next takes longer than " + ii + " at " +
-             std::to_string(static_cast<int>(process_.delays.clock_mhz())) + " MHz (" + Nanoseconds(process_.delays.Budget() * loop_.ii) + " of logic)",
+         "a value that the loop carries from one iteration to the next takes longer than " + ii +
+             " at " + std::to_string(static_cast<int>(process_.delays.clock_mhz())) + " MHz (" +
+             Nanoseconds(process_.delays.Budget() * loop_.ii) + " of logic)",
          "shorten the computation, raise II or lower --clock");
 }
 

@@ -15,8 +15,8 @@ namespace hlsc {
 
 using llvm::cast;
 using llvm::dyn_cast;
-using llvm::isa;
 using llvm::Instruction;
+using llvm::isa;
 
 namespace {
 
@@ -68,7 +68,8 @@ class BlockStates {
 
   void Place(Instruction& i) {
     const Delays& delays = process_.delays;
-    if (process_.BlackBoxOf(i) != nullptr) Refuse(i, "an RTL black box outside a pipelined loop", "call it in a loop with PIPELINE");
+    if (process_.BlackBoxOf(i) != nullptr)
+      Refuse(i, "an RTL black box outside a pipelined loop", "call it in a loop with PIPELINE");
     Time at{0, delays.Register(), false};
     for (const Slices& operand : process_.Operands(i)) {
       for (const Slice& s : operand) {
@@ -102,9 +103,11 @@ class BlockStates {
     if (IsAccess(&i)) return access_ + 1;
     if (PointerOf(i) == nullptr) return 0;
     const Memory* memory = &process_.MemoryOf(i);
-    if (memory->combinational && !IsStore(i)) return store_.count(memory) != 0 ? store_[memory] + 1 : 0;
+    if (memory->combinational && !IsStore(i))
+      return store_.count(memory) != 0 ? store_[memory] + 1 : 0;
     const int after_store = store_.count(memory) != 0 ? store_[memory] + 1 : 0;
-    const int after_load = load_.count(memory) != 0 ? load_[memory] + (memory->combinational ? 0 : 1) : 0;
+    const int after_load =
+        load_.count(memory) != 0 ? load_[memory] + (memory->combinational ? 0 : 1) : 0;
     return std::max(after_store, after_load);  // one access to a RAM in a state
   }
 
@@ -128,7 +131,9 @@ class BlockStates {
       for (const Slices& operand : process_.Operands(*end)) Await(operand);
       for (llvm::BasicBlock* next : successors(&block_)) {
         for (llvm::PHINode& phi : next->phis()) {
-          if (process_.UsedWidth(&phi) != 0) Await(process_.pieces.Low(phi.getIncomingValueForBlock(&block_), process_.UsedWidth(&phi)));
+          if (process_.UsedWidth(&phi) != 0)
+            Await(process_.pieces.Low(phi.getIncomingValueForBlock(&block_),
+                                      process_.UsedWidth(&phi)));
         }
       }
     }
@@ -137,7 +142,8 @@ class BlockStates {
   void Await(const Slices& slices) {
     for (const Slice& s : slices) {
       const auto* leaf = dyn_cast<Instruction>(s.leaf);
-      if (leaf != nullptr && leaf->getParent() == &block_) last_ = std::max(last_, Ready(leaf).state);
+      if (leaf != nullptr && leaf->getParent() == &block_)
+        last_ = std::max(last_, Ready(leaf).state);
     }
   }
 

@@ -63,18 +63,18 @@ class ScopedHandler {
 
  private:
   int number_;
-  struct sigaction old_ {};
+  struct sigaction old_{};
 };
 
 void SetHandler(int number, void (*handler)(int)) {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = handler;
   sigemptyset(&action.sa_mask);
   sigaction(number, &action, nullptr);
 }
 
 bool HasHandler(int number, void (*handler)(int)) {
-  struct sigaction action {};
+  struct sigaction action{};
   sigaction(number, nullptr, &action);
   return (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == handler;
 }

@@ -1,8 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The library as it is on a machine without XRT. This program is linked with the files that stand in
-// for the back ends; they take precedence over the library's own.
+// The library as it is on a machine without XRT. This program is linked with the files that stand
+// in for the back ends; they take precedence over the library's own.
 #include <gtest/gtest.h>
 
 #include "narrowgate/narrowgate.hpp"

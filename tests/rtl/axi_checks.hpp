@@ -15,7 +15,7 @@ namespace rtl_test {
 // The shape of the master under test.
 struct AxiShape {
   int data_bits;
-  int max_burst;    // beats, as given to the master
+  int max_burst;  // beats, as given to the master
   int outstanding;
   int BeatBytes() const { return data_bits / 8; }
   int BurstBeats() const { return std::min(max_burst, 4096 / BeatBytes()); }
@@ -83,11 +83,20 @@ inline Request RandomRequest(Random& random, const AxiShape& shape) {
   request.offset = random.Below(1 << 20);
   if (random.Chance(50)) request.offset = request.offset / page * page + page - random.Below(3);
   switch (random.Below(6)) {
-    case 0: request.beats = 0; break;
-    case 1: request.beats = 1; break;
-    case 2: request.beats = static_cast<uint32_t>(random.Between(2, 8)); break;
-    case 3: request.beats = static_cast<uint32_t>(shape.BurstBeats()); break;
-    default: request.beats = static_cast<uint32_t>(random.Between(1, 3 * shape.BurstBeats()));
+    case 0:
+      request.beats = 0;
+      break;
+    case 1:
+      request.beats = 1;
+      break;
+    case 2:
+      request.beats = static_cast<uint32_t>(random.Between(2, 8));
+      break;
+    case 3:
+      request.beats = static_cast<uint32_t>(shape.BurstBeats());
+      break;
+    default:
+      request.beats = static_cast<uint32_t>(random.Between(1, 3 * shape.BurstBeats()));
   }
   return request;
 }

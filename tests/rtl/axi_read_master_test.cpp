@@ -103,12 +103,14 @@ class ReadScene {
     dut_.Settle();
     Check();
     if (dut_->req_write_i && dut_->req_full_no) ++next_;
-    if (r_now && --bursts_.front().burst.beats == 0) bursts_.pop_front();
-    else if (r_now) bursts_.front().burst.address += kShape.BeatBytes();
+    if (r_now && --bursts_.front().burst.beats == 0)
+      bursts_.pop_front();
+    else if (r_now)
+      bursts_.front().burst.address += kShape.BeatBytes();
     if (dut_->m_arvalid_o && dut_->m_arready_i) {
-      bursts_.push_back({{dut_->m_araddr_o, dut_->m_arlen_o + 1},
-                         dut_.cycle() + random_.Between(manners_.min_latency,
-                                                        manners_.max_latency)});
+      bursts_.push_back(
+          {{dut_->m_araddr_o, dut_->m_arlen_o + 1},
+           dut_.cycle() + random_.Between(manners_.min_latency, manners_.max_latency)});
       claimed_ += dut_->m_arlen_o + 1;
       ++num_bursts_;
     }
@@ -129,8 +131,8 @@ class ReadScene {
     counted_beats_ += dut_->beat_o;
     if (dut_->data_empty_no) {
       ASSERT_FALSE(expected_.empty()) << "a beat that nobody asked for";
-      ASSERT_TRUE(IsPayload(dut_->data_o, kBase / kShape.BeatBytes() + expected_.front(),
-                            kShape.data_bits))
+      ASSERT_TRUE(
+          IsPayload(dut_->data_o, kBase / kShape.BeatBytes() + expected_.front(), kShape.data_bits))
           << "beat at offset " << expected_.front();
     }
   }
@@ -148,9 +150,9 @@ class ReadScene {
 
 template <class T>
 class AxiReadMasterTest : public ::testing::Test {};
-using Configs = ::testing::Types<Config<Vread_512x64x8, 512, 64, 8>,
-                                 Config<Vread_32x16x2, 32, 16, 2>,
-                                 Config<Vread_512x256x1, 512, 256, 1>>;
+using Configs =
+    ::testing::Types<Config<Vread_512x64x8, 512, 64, 8>, Config<Vread_32x16x2, 32, 16, 2>,
+                     Config<Vread_512x256x1, 512, 256, 1>>;
 TYPED_TEST_SUITE(AxiReadMasterTest, Configs);
 
 TYPED_TEST(AxiReadMasterTest, ReadsRandomRequestsUnderRandomStalls) {
@@ -158,8 +160,8 @@ TYPED_TEST(AxiReadMasterTest, ReadsRandomRequestsUnderRandomStalls) {
     SCOPED_TRACE(rtl_test::SeedNote(seed));
     Random random(seed);
     const auto rate = [&random] { return static_cast<int>(random.Between(20, 100)); };
-    const Manners manners{rate(), rate(), rate(), rate(), 1,
-                          static_cast<int>(random.Between(1, 200))};
+    const Manners manners{rate(), rate(), rate(),
+                          rate(), 1,      static_cast<int>(random.Between(1, 200))};
     std::vector<Request> requests;
     uint64_t beats = 0;
     for (int i = 0; i < 60; ++i) {

@@ -56,8 +56,8 @@ class WriteScene {
 
   bool Run(const std::vector<Request>& requests, uint64_t limit) {
     for (const Request& request : requests) {
-      for (uint64_t i = 0; i < request.beats; ++i) addresses_.push_back(
-          kBase + (request.offset + i) * kShape.BeatBytes());
+      for (uint64_t i = 0; i < request.beats; ++i)
+        addresses_.push_back(kBase + (request.offset + i) * kShape.BeatBytes());
       ends_.push_back(addresses_.size());
     }
     const uint64_t start = dut_.cycle();
@@ -83,8 +83,8 @@ class WriteScene {
 
  private:
   void Cycle(const std::vector<Request>& requests) {
-    const bool b_now = !acks_.empty() && dut_.cycle() >= acks_.front() && (b_held_ ||
-                       random_.Chance(manners_.b_valid));
+    const bool b_now = !acks_.empty() && dut_.cycle() >= acks_.front() &&
+                       (b_held_ || random_.Chance(manners_.b_valid));
     dut_->m_bvalid_i = b_now;
     dut_->m_awready_i = random_.Chance(manners_.aw_ready);
     dut_->m_wready_i = random_.Chance(manners_.w_ready);
@@ -114,13 +114,17 @@ class WriteScene {
   void Check() {
     aw_check_.Cycle(dut_->m_awvalid_o, dut_->m_awready_i, dut_->m_awaddr_o, dut_->m_awlen_o,
                     dut_->m_awsize_o, dut_->m_awburst_o);
-    if (w_waiting_) { ASSERT_TRUE(dut_->m_wvalid_o) << "WVALID fell before WREADY"; }
+    if (w_waiting_) {
+      ASSERT_TRUE(dut_->m_wvalid_o) << "WVALID fell before WREADY";
+    }
     if (dut_->m_wvalid_o) {
       // Stable payload follows from this: the beat is always the next one.
       ASSERT_LT(num_written_, addresses_.size()) << "a beat that nobody asked for";
       ASSERT_TRUE(IsPayload(dut_->m_wdata_o, num_written_, kShape.data_bits)) << num_written_;
       ASSERT_TRUE(AllStrobes(dut_->m_wstrb_o));
-      if (w_waiting_) { ASSERT_EQ(dut_->m_wlast_o, w_last_); }
+      if (w_waiting_) {
+        ASSERT_EQ(dut_->m_wlast_o, w_last_);
+      }
     }
     w_waiting_ = dut_->m_wvalid_o && !dut_->m_wready_i;
     w_last_ = dut_->m_wlast_o;
@@ -132,7 +136,9 @@ class WriteScene {
     w_idle_ = owes && !dut_->m_wvalid_o ? w_idle_ + 1 : 0;
     ASSERT_LE(w_idle_, 2) << "W is held up after its address";
     // A token stands for a request whose beats have all been acknowledged.
-    if (dut_->resp_empty_no) { ASSERT_GE(acked_beats_, ends_.at(tokens_)) << "early token"; }
+    if (dut_->resp_empty_no) {
+      ASSERT_GE(acked_beats_, ends_.at(tokens_)) << "early token";
+    }
     ASSERT_EQ(dut_->beat_o, dut_->m_wvalid_o && dut_->m_wready_i);
     counted_beats_ += dut_->beat_o;
   }
@@ -197,9 +203,9 @@ class WriteScene {
 
 template <class T>
 class AxiWriteMasterTest : public ::testing::Test {};
-using Configs = ::testing::Types<Config<Vwrite_512x64x8, 512, 64, 8>,
-                                 Config<Vwrite_32x16x2, 32, 16, 2>,
-                                 Config<Vwrite_512x256x1, 512, 256, 1>>;
+using Configs =
+    ::testing::Types<Config<Vwrite_512x64x8, 512, 64, 8>, Config<Vwrite_32x16x2, 32, 16, 2>,
+                     Config<Vwrite_512x256x1, 512, 256, 1>>;
 TYPED_TEST_SUITE(AxiWriteMasterTest, Configs);
 
 TYPED_TEST(AxiWriteMasterTest, WritesRandomRequestsUnderRandomStalls) {
@@ -207,8 +213,8 @@ TYPED_TEST(AxiWriteMasterTest, WritesRandomRequestsUnderRandomStalls) {
     SCOPED_TRACE(rtl_test::SeedNote(seed));
     Random random(seed);
     const auto rate = [&random] { return static_cast<int>(random.Between(20, 100)); };
-    const Manners manners{rate(), rate(), rate(), rate(), rate(), rate(), 1,
-                          static_cast<int>(random.Between(1, 100))};
+    const Manners manners{rate(), rate(), rate(), rate(),
+                          rate(), rate(), 1,      static_cast<int>(random.Between(1, 100))};
     std::vector<Request> requests;
     uint64_t beats = 0;
     for (int i = 0; i < 60; ++i) {

@@ -44,7 +44,9 @@ class AxilControlTest : public ::testing::Test {
       aw = aw || (dut_->s_awvalid_i && dut_->s_awready_o);
       w = w || (dut_->s_wvalid_i && dut_->s_wready_o);
       const bool answered = dut_->s_bvalid_o && dut_->s_bready_i;
-      if (answered) { EXPECT_EQ(dut_->s_bresp_o, 0); }
+      if (answered) {
+        EXPECT_EQ(dut_->s_bresp_o, 0);
+      }
       Step();
       if (answered) return Quiet();
     }
@@ -61,7 +63,9 @@ class AxilControlTest : public ::testing::Test {
       ar = ar || (dut_->s_arvalid_i && dut_->s_arready_o);
       const bool answered = dut_->s_rvalid_o && dut_->s_rready_i;
       const uint32_t data = dut_->s_rdata_o;
-      if (answered) { EXPECT_EQ(dut_->s_rresp_o, 0); }
+      if (answered) {
+        EXPECT_EQ(dut_->s_rresp_o, 0);
+      }
       Step();
       if (answered) {
         Quiet();
@@ -143,9 +147,9 @@ TEST_F(AxilControlTest, ArgumentsKeepWhatIsWrittenInAnyOrderOfAwAndW) {
       if (strobes >> byte & 1) expected[i] = (expected[i] & ~mask) | (data & mask);
     }
     for (size_t word = 0; word < 4; ++word) ASSERT_EQ(dut_->args_o[word], expected[word]);
-    ASSERT_EQ(Read(kArgs[i], static_cast<int>(random_.Below(5)),
-                   static_cast<int>(random_.Below(5))),
-              expected[i]);
+    ASSERT_EQ(
+        Read(kArgs[i], static_cast<int>(random_.Below(5)), static_cast<int>(random_.Below(5))),
+        expected[i]);
   }
 }
 

@@ -20,17 +20,17 @@ using rtl_test::SetPayload;
 template <class ModelType, int kDepthValue, int kWidthValue, int kLatencyValue>
 struct Config {
   using Model = ModelType;
-  static constexpr int kDepth = kDepthValue;      // words that must fit
+  static constexpr int kDepth = kDepthValue;  // words that must fit
   static constexpr int kWidth = kWidthValue;
   static constexpr int kLatency = kLatencyValue;  // cycles from a write to the word's being visible
 };
 
 template <class T>
 class FifoTest : public ::testing::Test {};
-using Configs = ::testing::Types<
-    Config<Vfifo_shallow_1x8, 2, 8, 1>, Config<Vfifo_shallow_2x512, 2, 512, 1>,
-    Config<Vfifo_shallow_5x96, 5, 96, 1>, Config<Vfifo_shallow_64x1, 64, 1, 1>,
-    Config<Vfifo_block_65x33, 65, 33, 2>, Config<Vfifo_block_100x8, 100, 8, 2>>;
+using Configs =
+    ::testing::Types<Config<Vfifo_shallow_1x8, 2, 8, 1>, Config<Vfifo_shallow_2x512, 2, 512, 1>,
+                     Config<Vfifo_shallow_5x96, 5, 96, 1>, Config<Vfifo_shallow_64x1, 64, 1, 1>,
+                     Config<Vfifo_block_65x33, 65, 33, 2>, Config<Vfifo_block_100x8, 100, 8, 2>>;
 TYPED_TEST_SUITE(FifoTest, Configs);
 
 TYPED_TEST(FifoTest, KeepsOrderUnderRandomTraffic) {
@@ -55,7 +55,9 @@ TYPED_TEST(FifoTest, KeepsOrderUnderRandomTraffic) {
         ASSERT_FALSE(inside.empty());
         ASSERT_TRUE(IsPayload(dut->rd_data_o, inside.front(), TypeParam::kWidth)) << cycle;
       }
-      if (!dut->full_no) { ASSERT_GE(inside.size(), size_t{TypeParam::kDepth}); }
+      if (!dut->full_no) {
+        ASSERT_GE(inside.size(), size_t{TypeParam::kDepth});
+      }
       if (dut->rd_en_i && dut->empty_no) inside.pop_front();
       if (dut->wr_en_i && dut->full_no) inside.push_back(next++);
       dut.Edge();

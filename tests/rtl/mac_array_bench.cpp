@@ -66,9 +66,10 @@ int main(int argc, char** argv) {
   }
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   const double macs = static_cast<double>(kRows) * kCols * k * tiles;
-  std::printf("{\"k\": %u, \"tiles\": %u, \"cycles\": %llu, \"cycles_per_s\": %.0f, "
-              "\"macs_per_s\": %.0f, \"checksum\": %u}\n",
-              k, tiles, static_cast<unsigned long long>(cycles),
-              static_cast<double>(cycles) / time.count(), macs / time.count(), checksum);
+  std::printf(
+      "{\"k\": %u, \"tiles\": %u, \"cycles\": %llu, \"cycles_per_s\": %.0f, "
+      "\"macs_per_s\": %.0f, \"checksum\": %u}\n",
+      k, tiles, static_cast<unsigned long long>(cycles), static_cast<double>(cycles) / time.count(),
+      macs / time.count(), checksum);
   return 0;
 }

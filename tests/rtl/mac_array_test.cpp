@@ -172,8 +172,8 @@ TEST_F(MacArrayTest, EqualsTheModelUnderRandomStalls) {
   for (uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE(rtl_test::SeedNote(seed));
     Random random(seed);
-    const auto k = static_cast<uint32_t>(random.Chance(30) ? random.Between(1, 4)
-                                                           : random.Between(1, 150));
+    const auto k =
+        static_cast<uint32_t>(random.Chance(30) ? random.Between(1, 4) : random.Between(1, 150));
     const auto tiles = static_cast<uint32_t>(random.Between(1, 6));
     const auto rate = [&random] {
       return random.Chance(30) ? 100 : static_cast<int>(random.Between(10, 100));

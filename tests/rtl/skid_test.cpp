@@ -32,7 +32,9 @@ TEST(Skid, KeepsOrderAndHoldsItsOutputUnderRandomStalls) {
       dut->in_valid_i = random.Chance(in_rate);
       dut->out_ready_i = random.Chance(out_rate);
       dut.Settle();
-      if (was_stalled) { ASSERT_TRUE(dut->out_valid_o) << cycle; }
+      if (was_stalled) {
+        ASSERT_TRUE(dut->out_valid_o) << cycle;
+      }
       if (dut->out_valid_o) {
         ASSERT_FALSE(inside.empty());
         ASSERT_TRUE(IsPayload(dut->out_data_o, inside.front(), kWidth)) << cycle;

@@ -135,7 +135,9 @@ TEST(NativeStack, LeavesNoFileBehind) {
   fs::current_path(folder);
   const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path() / "emulation_debug.log";
   fs::remove(beside);
-  { AddCard(kImage).AddAndCount(10, 1, 1); }
+  {
+    AddCard(kImage).AddAndCount(10, 1, 1);
+  }
   EXPECT_TRUE(fs::is_empty(folder));
   EXPECT_FALSE(fs::exists(beside));
   for (const auto& entry : fs::directory_iterator(Emulation::Instance().directory())) {
@@ -147,7 +149,7 @@ TEST(NativeStack, LeavesNoFileBehind) {
 }
 
 // The card dies in mid-run: the run ends, the process lives, the next open works.
-void KillInMidRun(pid_t CardStatus::*victim) {
+void KillInMidRun(pid_t CardStatus::* victim) {
   {
     AddCard card(kImage);
     xrt::bo in = card.Buffer(1, 0), out = card.Buffer(1, 1);
@@ -324,7 +326,9 @@ TEST(NativeStack, TwoProcessesAtOnce) {
 TEST(NativeStack, KeepsTheLogOnRequest) {
   EmulationOptions options;
   options.log = fs::temp_directory_path() / ("ng_log_" + std::to_string(getpid()) + ".log");
-  { AddCard(kImage, 0, options).AddAndCount(10, 1, 1); }
+  {
+    AddCard(kImage, 0, options).AddAndCount(10, 1, 1);
+  }
   std::ifstream in(options.log);
   const std::string text((std::istreambuf_iterator<char>(in)), {});
   EXPECT_NE(text.find("card u250-ddr4, image add, kernel add_kernel"), std::string::npos) << text;
@@ -336,7 +340,9 @@ TEST(NativeStack, KeepsTheLogOnRequest) {
 TEST(NativeStack, WritesWaveformsOnRequest) {
   EmulationOptions options;
   options.waveform = fs::temp_directory_path() / ("ng_waves_" + std::to_string(getpid()) + ".fst");
-  { EXPECT_EQ(AddCard(NG_ADD_WAVES_IMAGE, 0, options).AddAndCount(10, 1, 1), 0u); }
+  {
+    EXPECT_EQ(AddCard(NG_ADD_WAVES_IMAGE, 0, options).AddAndCount(10, 1, 1), 0u);
+  }
   EXPECT_GT(fs::file_size(options.waveform), 1000u);
   fs::remove(options.waveform);
 }

@@ -122,7 +122,7 @@ TEST(OpenClStack, RunsTakeMilliseconds) {
   EXPECT_LT(Seconds(start) / 20, 0.1);
 }
 
-void KillInMidRun(pid_t CardStatus::*victim) {
+void KillInMidRun(pid_t CardStatus::* victim) {
   OpenClCard card;
   const CardStatus status = Emulation::Instance().Status(0);
   ASSERT_TRUE(status.alive) << status.reason;

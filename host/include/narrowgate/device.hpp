@@ -67,8 +67,8 @@ struct DeviceInfo {
   std::vector<Format> formats;  ///< operand formats that the image takes
 };
 
-/// An open device. Handles are cheap to copy and refer to the same device. It closes when close() is
-/// called or the last handle is gone, after the calls in flight have ended. All functions may be
+/// An open device. Handles are cheap to copy and refer to the same device. It closes when close()
+/// is called or the last handle is gone, after the calls in flight have ended. All functions may be
 /// called from several threads.
 class Device {
  public:
