@@ -7,13 +7,19 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 namespace narrowgate::cli {
 namespace {
 
 constexpr std::size_t kWidth = 30;
-constexpr double kPatience_s = 1.0;
+
+// Seconds of work before the bar appears: 1, or what NARROWGATE_PROGRESS_AFTER says.
+double patience() {
+  const char* text = std::getenv("NARROWGATE_PROGRESS_AFTER");
+  return text != nullptr ? std::strtod(text, nullptr) : 1.0;
+}
 
 std::string bar(std::uint64_t done, std::uint64_t total) {
   const std::size_t filled =
@@ -33,7 +39,7 @@ Progress::~Progress() {
 void Progress::update(std::uint64_t done) {
   done_ = done;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-  if (!on_terminal_ || elapsed.count() < kPatience_s) return;
+  if (!on_terminal_ || elapsed.count() < patience()) return;
   drawn_ = true;
   constexpr const char kSpinner[] = {'|', '/', '-', '\\'};
   std::string left;

@@ -1,7 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A progress bar on standard error: only on a terminal, and only for work of more than a second.
+// A progress bar on standard error: only on a terminal, and only for work of more than a second
+// (or of $NARROWGATE_PROGRESS_AFTER seconds).
 #pragma once
 
 #include <chrono>
