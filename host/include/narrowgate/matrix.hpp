@@ -16,8 +16,29 @@ namespace narrowgate {
 
 /// How the elements of an operand lie in memory.
 enum class Storage : std::uint8_t {
-  kBytes,    ///< one byte an element; INT4 as int8 values -8..7, UINT4 as uint8 values 0..15
+  kBytes,    ///< one byte an element; INT4 as int8 values -8..7, UINT4 as uint8 values 0..15,
+             ///< floating-point elements of 4 or 6 bits in the low bits, the others 0
   kNibbles,  ///< 4-bit formats only: element e is nibble e mod 2 of byte e / 2, low nibble first
+};
+
+/// The scales of a matrix whose elements share them in blocks. Blocks run along K; a lane is a row
+/// of A or a column of B. The scale of block j of lane l, which holds elements j·block …
+/// (j+1)·block − 1 of the lane, is number l·lane_stride + j·block_stride of `data`. The last block
+/// of a lane may be shorter.
+struct BlockScales {
+  /// uint8 codes for E8M0 and UE4M3, float for the integer groups (finite or NaN, any sign).
+  const void* data = nullptr;
+  std::ptrdiff_t lane_stride = 0;
+  std::ptrdiff_t block_stride = 1;
+  /// kUint4Group only: zero-points 0..15, laid out like the scales. Null: 8 everywhere, the middle
+  /// of the range (GPTQ's and AWQ's symmetric weights). value = scale · (code − zero).
+  const std::uint8_t* zeros = nullptr;
+  /// Elements in a block. Integer groups must say it; otherwise 0 or the format's own length. A
+  /// format without scales may say in which blocks its sums are taken, for a resident operand that
+  /// will meet one with scales (see pack()).
+  std::size_t block = 0;
+  /// Scale of the whole matrix: the result is multiplied by both operands' (Float32Epilogue).
+  float tensor_scale = 1.0F;
 };
 
 /// A read-only rows × cols matrix of narrow numbers: A is M×K, B is K×N.
@@ -29,6 +50,7 @@ struct MatrixView {
   std::ptrdiff_t row_stride = 0;
   std::ptrdiff_t col_stride = 1;
   Storage storage = Storage::kBytes;
+  BlockScales scales{};
 
   /// C order: rows one after the other, `ld` elements apart (cols when 0).
   static MatrixView row_major(const void* data, Format format, std::size_t rows, std::size_t cols,
@@ -46,9 +68,16 @@ struct MatrixView {
     view.storage = Storage::kNibbles;
     return view;
   }
-  /// The transposed matrix, over the same memory.
+  /// The same view with scales.
+  MatrixView with(const BlockScales& block_scales) const {
+    MatrixView view = *this;
+    view.scales = block_scales;
+    return view;
+  }
+  /// The transposed matrix, over the same memory. Lanes stay lanes: what were the rows of an A are
+  /// then the columns of a B.
   MatrixView transposed() const {
-    return {data, format, cols, rows, col_stride, row_stride, storage};
+    return {data, format, cols, rows, col_stride, row_stride, storage, scales};
   }
 };
 

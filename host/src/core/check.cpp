@@ -142,6 +142,11 @@ void check_problem(const Problem& problem) {
   check_size("M", problem.m);
   check_size("N", problem.n);
   check_size("K", problem.k);
+  for (const Format format : {problem.a_format, problem.b_format}) {
+    if (!info(format).is_plain_integer()) {
+      throw UnsupportedError("products of " + str(info(format).name) + " are not supported");
+    }
+  }
   std::visit([&](const auto& epilogue) { check_epilogue(epilogue, problem); },
              problem.options.epilogue);
 }
