@@ -187,9 +187,11 @@ void Emitter::EmitOperation(Instruction& i, const Context& at, std::ostream& bod
   if (!Needed(i) || p_.BlackBoxOf(i) != nullptr) return;
   if (isa<llvm::LoadInst>(i) && !p_.MemoryOf(i).combinational) {
     const Memory& memory = p_.MemoryOf(i);
-    Declare('q', &i, memory.used_width);
-    body << "      " << Name('q', &i) << " <= " << memory.name << "_mem[" << AddressRef(i, at)
-         << "];\n";
+    const unsigned width = p_.UsedWidth(&i);  // other loads may look at more bits of a word
+    const std::string word = memory.name + "_mem[" + AddressRef(i, at) + "]";
+    Declare('q', &i, width);
+    body << "      " << Name('q', &i) << " <= " << Select(word, memory.used_width, 0, width)
+         << ";\n";
     return;
   }
   const std::string declaration = "logic " + Range(p_.UsedWidth(&i)) + Name('v', &i) + ";\n";

@@ -127,17 +127,15 @@ std::string Emitter::LoopLeaf(Instruction* leaf, unsigned lo, unsigned width, co
     return Select(Identifier(channel.name) + "_dout", channel.width, lo, width);
   }
   if (isa<llvm::PHINode>(leaf)) return Select(Name('r', leaf), p_.UsedWidth(leaf), lo, width);
-  if (isa<llvm::LoadInst>(leaf) && !p_.MemoryOf(*leaf).combinational) {
-    return Select(Name('q', leaf), p_.MemoryOf(*leaf).used_width, lo, width);
-  }
+  if (isa<llvm::LoadInst>(leaf) && !p_.MemoryOf(*leaf).combinational)
+    return Select(Name('q', leaf), p_.UsedWidth(leaf), lo, width);
   return Select(Name('v', leaf), p_.UsedWidth(leaf), lo, width);
 }
 
 std::string Emitter::StateLeaf(Instruction* leaf, unsigned lo, unsigned width, const Context& at) {
   if (isa<llvm::PHINode>(leaf)) return CopyRef('f', leaf, lo, width);
-  if (isa<llvm::LoadInst>(leaf) && !p_.MemoryOf(*leaf).combinational) {
-    return Select(Name('q', leaf), p_.MemoryOf(*leaf).used_width, lo, width);
-  }
+  if (isa<llvm::LoadInst>(leaf) && !p_.MemoryOf(*leaf).combinational)
+    return Select(Name('q', leaf), p_.UsedWidth(leaf), lo, width);
   const bool now =
       at.state != nullptr && p_.state_of.at(leaf) == at.state->index && p_.LatencyOf(*leaf) == 0;
   if (now && IsPop(leaf)) {
