@@ -31,16 +31,6 @@ template <>
 struct WireWidth<bool> {
   enum { kBits = 1 };
 };
-// A value as it came over the wire. ap_int<1> has a second raw bit, a copy of the first.
-template <class T>
-HLSC_INLINE T FromWire(const T& value) {
-  return value;
-}
-HLSC_INLINE ap_int<1> FromWire(const ap_int<1>& value) {
-  ap_int<1> result;
-  result.V = CastRaw<1, true>(value.V);
-  return result;
-}
 }  // namespace hlsc_detail
 
 namespace hls {
@@ -55,7 +45,7 @@ class stream {
   HLSC_INLINE T read() {
     T value;
     __hlsc_stream_read(this, &value, hlsc_detail::WireWidth<T>::kBits, sizeof(T));
-    return hlsc_detail::FromWire(value);
+    return value;
   }
   HLSC_INLINE void read(T& value) { value = read(); }
   HLSC_INLINE void write(const T& value) {

@@ -23,19 +23,45 @@ template <int W>
 struct RawOf<W, true> {
   using Type = signed _BitInt(W);
 };
-// C++ has no signed _BitInt(1): two bits hold 0 and -1.
+// C++ has no signed _BitInt(1): its one bit is kept as such and counts as 0 or -1 when it is used,
+// so that it does not matter where it came from (a register, a stream, a field of a struct).
+struct SignBit {
+  using Value = signed _BitInt(2);
+  unsigned _BitInt(1) bit;
+
+  SignBit() = default;
+  template <class From>
+  HLSC_INLINE explicit SignBit(From value) : bit(static_cast<unsigned _BitInt(1)>(value)) {}
+  HLSC_INLINE operator Value() const { return static_cast<Value>(-static_cast<Value>(bit)); }
+};
+#define HLSC_SIGN_BIT(OP, RESULT)                                                    \
+  HLSC_INLINE RESULT operator OP(SignBit a, SignBit b) {                             \
+    return RESULT(static_cast<SignBit::Value>(a) OP static_cast<SignBit::Value>(b)); \
+  }
+HLSC_SIGN_BIT(&, SignBit)
+HLSC_SIGN_BIT(|, SignBit)
+HLSC_SIGN_BIT(^, SignBit)
+HLSC_SIGN_BIT(/, SignBit)
+HLSC_SIGN_BIT(%, SignBit)
+HLSC_SIGN_BIT(==, bool)
+HLSC_SIGN_BIT(<, bool)
+#undef HLSC_SIGN_BIT
+HLSC_INLINE SignBit operator~(SignBit a) { return SignBit(~static_cast<SignBit::Value>(a)); }
+HLSC_INLINE SignBit operator<<(SignBit a, int n) {
+  return SignBit(static_cast<SignBit::Value>(a) << n);
+}
+HLSC_INLINE SignBit operator>>(SignBit a, int n) {
+  return SignBit(static_cast<SignBit::Value>(a) >> n);
+}
+
 template <>
 struct RawOf<1, true> {
-  using Type = signed _BitInt(2);
+  using Type = SignBit;
 };
 
 template <int W, bool S, class From>
 HLSC_INLINE typename RawOf<W, S>::Type CastRaw(From value) {
-  using To = typename RawOf<W, S>::Type;
-  if (W == 1 && S) {
-    return static_cast<To>(-static_cast<To>(static_cast<To>(value) & static_cast<To>(1)));
-  }
-  return static_cast<To>(value);
+  return static_cast<typename RawOf<W, S>::Type>(value);
 }
 template <class Raw>
 HLSC_INLINE uint64_t LowWord(Raw value) {
