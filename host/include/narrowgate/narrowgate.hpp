@@ -10,3 +10,4 @@
 #include "narrowgate/format.hpp"    // IWYU pragma: export
 #include "narrowgate/gemm.hpp"      // IWYU pragma: export
 #include "narrowgate/matrix.hpp"    // IWYU pragma: export
+#include "narrowgate/quantize.hpp"  // IWYU pragma: export
