@@ -15,12 +15,14 @@
 //   req_data_i    {beats[31:0], offset[63:0] in beats from base_i}; a request of 0 beats is dropped
 //   req_write_i, req_full_no          write side of the request FIFO
 //   data_o, data_read_i, data_empty_no  read side of the data FIFO
-//   m_ar*, m_r*   AXI4 read channels; all outputs come from registers; RRESP is not looked at
+//   m_ar*, m_r*   AXI4 read channels; all outputs come from registers
 //   beat_o        a beat is taken from the bus in this cycle
+//   error_o       ... and its RRESP is not OKAY; its data are handed on all the same
 //   idle_o        no request waits and no burst is under way (data may still be in the buffer)
 //
 // Invariants (proved in formal/): ARVALID and its payload hold until ARREADY; a burst stays within
-// 4 KiB; a burst is issued only when the buffer has room for all of it, so RREADY never falls.
+// 4 KiB; a burst is issued only when the buffer has room for all of it, so RREADY never falls;
+// every beat with an error, and no other, pulses error_o.
 module ng_axi_read_master #(
   parameter int unsigned AddrWidth = 64,
   parameter int unsigned DataWidth = 512,
@@ -58,6 +60,7 @@ module ng_axi_read_master #(
   output logic                 m_rready_o,
 
   output logic                 beat_o,
+  output logic                 error_o,
   output logic                 idle_o
 );
   localparam int unsigned PageBeats = 4096 / (DataWidth / 8);
@@ -96,13 +99,14 @@ module ng_axi_read_master #(
   assign m_arid_o = '0;
   assign m_arcache_o = 4'b0011; // normal, non-cacheable, bufferable
   assign m_arprot_o = 3'b000;
-  assign unused = ^{m_rresp_i, m_rid_i, buffer_room, burst_last};
+  assign unused = ^{m_rid_i, buffer_room, burst_last};
 
   assign is_empty = burst_len == '0;
   assign issue = burst_valid && !is_empty && (!m_arvalid_o || m_arready_i) &&
                  RoomWidth'(burst_len) <= room_q && flight_q != FlightWidth'(Outstanding);
   assign burst_ready = issue || is_empty;
   assign beat_o = m_rvalid_i && m_rready_o;
+  assign error_o = beat_o && m_rresp_i != 2'b00;
   assign burst_done = beat_o && m_rlast_i;
   assign data_fire = data_empty_no && data_read_i;
   assign idle_o = split_idle && !m_arvalid_o && flight_q == '0;

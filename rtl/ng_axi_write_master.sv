@@ -17,14 +17,15 @@
 //   req_write_i, req_full_no            write side of the request FIFO
 //   data_i, data_write_i, data_full_no  write side of the data FIFO (room for two full bursts)
 //   resp_empty_no, resp_read_i          read side of the response tokens (they carry no data)
-//   m_aw*, m_w*, m_b*  AXI4 write channels; all outputs come from registers; BRESP is not looked at
+//   m_aw*, m_w*, m_b*  AXI4 write channels; all outputs come from registers
 //   beat_o        the bus takes a beat in this cycle
+//   error_o       the response taken in this cycle is not OKAY; its token is given all the same
 //   idle_o        no request waits and no burst is under way
 //
 // Invariants (proved in formal/): AWVALID, WVALID and their payloads hold until taken; a burst
 // stays within 4 KiB; WLAST marks exactly its last beat; an address is issued only when all its
 // data are in the buffer, so the producer can never hold up a burst that the memory has seen; W
-// never waits for AWREADY.
+// never waits for AWREADY; every response with an error, and no other, pulses error_o.
 module ng_axi_write_master #(
   parameter int unsigned AddrWidth = 64,
   parameter int unsigned DataWidth = 512,
@@ -68,6 +69,7 @@ module ng_axi_write_master #(
   output logic                   m_bready_o,
 
   output logic                   beat_o,
+  output logic                   error_o,
   output logic                   idle_o
 );
   localparam int unsigned PageBeats = 4096 / (DataWidth / 8);
@@ -126,7 +128,7 @@ module ng_axi_write_master #(
   assign m_awcache_o = 4'b0011; // normal, non-cacheable, bufferable
   assign m_awprot_o = 3'b000;
   assign m_wstrb_o = '1;
-  assign unused = ^{m_bresp_i, m_bid_i, next_room, ack_room, ack_known};
+  assign unused = ^{m_bid_i, next_room, ack_room, ack_known};
 
   assign is_empty = burst_len == '0;
   assign issue = burst_valid && !is_empty && (!m_awvalid_o || m_awready_i) &&
@@ -137,6 +139,7 @@ module ng_axi_write_master #(
   assign load = left_q != '0 && beat_valid && (!m_wvalid_o || m_wready_i);
   assign next_take = next_valid && (left_q == '0 || (load && left_q == LenWidth'(1)));
   assign ack = m_bvalid_i && m_bready_o;
+  assign error_o = ack && m_bresp_i != 2'b00;
   assign beat_o = m_wvalid_o && m_wready_i;
   assign resp_empty_no = tokens_q != '0;
   assign idle_o = split_idle && flight_q == '0;

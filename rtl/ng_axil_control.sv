@@ -37,7 +37,7 @@ module ng_axil_control #(
   parameter bit [NumArgs*AddrWidth-1:0] ArgOffsets = (NumArgs * AddrWidth)'(16),
   parameter int unsigned NumCounters = 1,
   parameter bit [31:0] Magic = 32'h4E474154,
-  parameter bit [31:0] Version = 32'd1,
+  parameter bit [31:0] Version = 32'd2,
   parameter bit [63:0] Hash = 64'd0
 ) (
   input  logic                      clk_i,

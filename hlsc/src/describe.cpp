@@ -37,7 +37,8 @@ std::vector<std::string> Design::CounterNames() const {
       names.push_back(instance.name + what);
   }
   for (const Bundle& bundle : bundles) {
-    for (const char* what : {".beats_read", ".beats_written"}) names.push_back(bundle.name + what);
+    for (const char* what : {".beats_read", ".beats_written", ".bus_errors"})
+      names.push_back(bundle.name + what);
   }
   return names;
 }
@@ -100,7 +101,8 @@ json Describe(const Design& design, const std::vector<std::string>& rtl_files) {
     counters.push_back({{"name", name}, {"offset", offset}});
     offset += 8;
   }
-  out["registers"] = {{"magic", "0x4E474154"}, {"version", 1}, {"counters", counters}};
+  out["registers"] = {
+      {"magic", "0x4E474154"}, {"version", kRegistersVersion}, {"counters", counters}};
   out["processes"] = json::array();
   for (const Instance& instance : design.instances) {
     json process = instance.module->report;

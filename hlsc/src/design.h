@@ -5,6 +5,7 @@
 #ifndef HLSC_DESIGN_H_
 #define HLSC_DESIGN_H_
 
+#include <llvm/ADT/APInt.h>
 #include <llvm/IR/Function.h>
 
 #include <map>
@@ -85,6 +86,8 @@ struct TopScalar {
   int level;  // operations in a row up to this one
 };
 inline constexpr int kScalarStages = 4;
+// Of the read-only register block (docs/seams.md, section 8).
+inline constexpr int kRegistersVersion = 2;
 
 struct Design {
   std::string top;
@@ -97,6 +100,7 @@ struct Design {
   std::vector<KernelArgument> arguments;
   std::vector<TopScalar> scalars;
   std::vector<std::map<std::string, std::string>> scalar_nets;  // by instance: port -> expression
+  std::map<std::string, llvm::APInt> scalar_bits;  // by net: the bits that anybody looks at
   std::vector<std::string> CounterNames() const;
   nlohmann::json Interface() const;  // what the hash covers
   uint64_t Hash() const;

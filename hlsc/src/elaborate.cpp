@@ -379,10 +379,14 @@ class Elaborator {
     auto* instruction = dyn_cast<llvm::Instruction>(s.leaf);
     const std::string name = instruction != nullptr ? Computed(*instruction, instance).name
                                                     : "arg_" + s.leaf->getName().str();
-    const llvm::Value* argument = s.leaf;
-    const std::string bit = name + "[" + std::to_string(s.lo) + "]";
-    if (s.sign_fill) return "{" + std::to_string(s.width) + "{" + bit + "}}";
-    if (WidthOf(argument) == 1) return name;
+    const unsigned width = WidthOf(s.leaf);
+    design_.scalar_bits.try_emplace(name, llvm::APInt(width, 0))
+        .first->second.setBits(s.lo, s.lo + (s.sign_fill ? 1 : s.width));
+    if (s.sign_fill) {
+      const std::string bit = width == 1 ? name : name + "[" + std::to_string(s.lo) + "]";
+      return "{" + std::to_string(s.width) + "{" + bit + "}}";
+    }
+    if (width == 1) return name;
     return name + "[" + std::to_string(s.lo + s.width - 1) + ":" + std::to_string(s.lo) + "]";
   }
 

@@ -153,7 +153,9 @@ std::string Emitter::Intrinsic(llvm::IntrinsicInst& i, const std::vector<Slices>
                    BitFunction(leading ? "leading_zeros" : "trailing_zeros", full) + "(" + a + ")");
     }
     case llvm::Intrinsic::ctpop:
-      return Sized(width, "$countones(" + a + ")");
+      // Verilator 5.006 takes the bare function's value as signed when it extends it beyond 32
+      // bits.
+      return Sized(width, "$unsigned($countones(" + a + "))");
     case llvm::Intrinsic::scmp:
     case llvm::Intrinsic::ucmp: {
       const bool is_signed = i.getIntrinsicID() == llvm::Intrinsic::scmp;

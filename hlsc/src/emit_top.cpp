@@ -60,7 +60,7 @@ class TopEmitter {
             "12'd" + std::to_string(a.offset + 4 * w) + (offsets.empty() ? "" : ", ") + offsets;
       }
       words += count;
-      if (!Uses(a)) unused += ", arg_" + a.name;
+      if (a.kind == KernelArgument::kScalar) unused += UnusedBits("arg_" + a.name, a.bits);
     }
     if (words == 0) {
       words = 1;
@@ -107,7 +107,7 @@ class TopEmitter {
     body_
         << "  assign ap_rst = ~ap_rst_n;\n\n  ng_axil_control #(.AddrWidth(12), .NumArgs(" << words
         << "), .ArgOffsets({" << offsets << "}), .NumCounters(" << counters
-        << "), .Magic(32'h4E474154), .Version(32'd1), .Hash(" << hash
+        << "), .Magic(32'h4E474154), .Version(32'd" << kRegistersVersion << "), .Hash(" << hash
         << ")) u_control (\n    .clk_i(ap_clk),\n    .rst_i(ap_rst)" << pins.str()
         << ",\n    .args_o(args),\n    .counters_i(counters),\n    .ap_start_o(ap_start),\n    "
            ".ap_done_i(ap_done),\n    .ap_ready_i(ap_ready),\n    .ap_idle_i(ap_idle),\n"
@@ -132,29 +132,23 @@ class TopEmitter {
     return text;
   }
 
-  bool Uses(const KernelArgument& a) const {
-    if (a.kind == KernelArgument::kPointer) return true;
-    const std::string name = "arg_" + a.name;
-    const auto names = [&](const std::string& net) {
-      for (size_t at = net.find(name); at != std::string::npos; at = net.find(name, at + 1)) {
-        const char next = at + name.size() < net.size() ? net[at + name.size()] : ' ';
-        if (isalnum(static_cast<unsigned char>(next)) == 0 && next != '_') return true;
-      }
-      return false;
-    };
-    for (const auto& nets : d_.scalar_nets) {
-      for (const auto& [port, net] : nets) {
-        if (names(net)) return true;
-      }
+  // The bits of a scalar that nobody looks at: ", <net>[…]" for each run of them.
+  std::string UnusedBits(const std::string& net, unsigned width) const {
+    const auto found = d_.scalar_bits.find(net);
+    if (found == d_.scalar_bits.end()) return ", " + net;
+    const llvm::APInt& used = found->second;
+    std::string out;
+    for (unsigned at = 0, end; at < width; at = end) {
+      for (end = at + 1; end < width && used[end] == used[at];) ++end;
+      if (used[at]) continue;
+      out += ", " + net + "[" + std::to_string(end - 1) + ":" + std::to_string(at) + "]";
     }
-    for (const TopScalar& scalar : d_.scalars) {
-      if (names(scalar.expression)) return true;
-    }
-    return false;
+    return out;
   }
 
   // Registers in a row after each operation, for synthesis to spread the operation over.
   void Scalars() {
+    std::string unused;
     for (const TopScalar& scalar : d_.scalars) {
       Wire(scalar.width, scalar.name);
       for (int k = 1; k < kScalarStages; ++k)
@@ -167,7 +161,11 @@ class TopEmitter {
               << " <= " << scalar.name << "_" << k << ";\n";
       }
       body_ << "  end\n";
+      unused += UnusedBits(scalar.name, scalar.width);
     }
+    if (!unused.empty())
+      body_ << "  logic unused_scalars;\n  assign unused_scalars = ^{" << unused.substr(2)
+            << "};\n";
   }
 
   // A run begins when the scalars have had time to settle.
@@ -346,9 +344,11 @@ class TopEmitter {
 
   void Master(const Bundle& b, const std::string& kind, bool used, const std::string& pins) {
     const std::string beat = b.name + "_" + kind + "_beat", idle = b.name + "_" + kind + "_idle";
+    const std::string error = b.name + "_" + kind + "_error";
     Wire(1, beat);
+    Wire(1, error);
     if (!used) {
-      body_ << "  assign " << beat << " = 1'b0;\n\n";
+      body_ << "  assign " << beat << " = 1'b0;\n  assign " << error << " = 1'b0;\n\n";
       return;
     }
     Wire(1, idle);
@@ -382,6 +382,7 @@ class TopEmitter {
               response == b.ends.end() ? "1'b1" : response->second.Net() + "_read");
     }
     Connect(body_, "beat_o", beat);
+    Connect(body_, "error_o", error);
     Connect(body_, "idle_o", idle);
     body_ << pins << "\n  );\n\n";
   }
@@ -390,25 +391,33 @@ class TopEmitter {
     std::string idle;
     for (const std::string& name : idles_) idle += (idle.empty() ? "" : " & ") + name;
     body_ << "  assign memory_idle = " << (idle.empty() ? "1'b1" : idle) << ";\n\n";
-    std::vector<std::string> enables = {"phase_q == 2'd1"};
+    struct Count {
+      std::string enable;
+      unsigned events = 1;  // in one cycle
+    };
+    std::vector<Count> counts = {{"phase_q == 2'd1"}};
     for (size_t n = 0; n < d_.instances.size(); ++n) {
       const std::string bit = d_.instances.size() == 1 ? "" : "[" + std::to_string(n) + "]";
       const std::string busy = "(phase_q == 2'd1 & ~finished_q" + bit + ")",
                         u = "u" + std::to_string(n);
-      enables.push_back(busy);
-      enables.push_back(busy + " & " + u + "_stall_in");
-      enables.push_back(busy + " & " + u + "_stall_out");
+      counts.push_back({busy});
+      counts.push_back({busy + " & " + u + "_stall_in"});
+      counts.push_back({busy + " & " + u + "_stall_out"});
     }
     for (const Bundle& b : d_.bundles) {
-      enables.push_back(b.name + "_read_beat");
-      enables.push_back(b.name + "_write_beat");
+      counts.push_back({b.name + "_read_beat"});
+      counts.push_back({b.name + "_write_beat"});
+      counts.push_back({"{" + b.name + "_write_error, " + b.name + "_read_error}", 2});
     }
     const std::vector<std::string> names = d_.CounterNames();
-    for (size_t k = 0; k < enables.size(); ++k) {
-      body_ << "  ng_counter u_count_" << k
-            << " (.clk_i(ap_clk), .rst_i(ap_rst), .clear_i(begin_run), .enable_i(" << enables[k]
-            << "), .count_o(counters[" << 64 * k + 63 << ":" << 64 * k << "]));  // " << names[k]
-            << "\n";
+    for (size_t k = 0; k < counts.size(); ++k) {
+      body_ << "  ng_counter "
+            << (counts[k].events == 1 ? ""
+                                      : "#(.Events(" + std::to_string(counts[k].events) + ")) ")
+            << "u_count_" << k
+            << " (.clk_i(ap_clk), .rst_i(ap_rst), .clear_i(begin_run), .enable_i("
+            << counts[k].enable << "), .count_o(counters[" << 64 * k + 63 << ":" << 64 * k
+            << "]));  // " << names[k] << "\n";
     }
   }
 

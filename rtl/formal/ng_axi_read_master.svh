@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Proof of ng_axi_read_master, for Outstanding = 2: AR holds until taken; bursts stay within 4 KiB;
-// no more than Outstanding bursts are in flight; whatever has been issued fits in the buffer.
+// no more than Outstanding bursts are in flight; whatever has been issued fits in the buffer; error_o
+// pulses for exactly the beats with an error.
 // The memory is assumed to answer only what was asked, in order, with RLAST in its place.
 // What a submodule promises (FORMAL_COMPOSE) is asserted in the bounded proof and assumed in the
 // induction, where its own proof stands for it.
@@ -57,6 +58,7 @@ always_ff @(posedge clk_i) begin
     assert (m_rready_o);
   end
   if (f_past && !rst_i) begin
+    assert (error_o == (m_rvalid_i && m_rready_o && (m_rresp_i[1] || m_rresp_i[0])));
     assert (f_bursts + 2'(m_arvalid_o) == 2'(flight_q));
     assert (flight_q <= FlightWidth'(Outstanding));
     assert (f_bursts <= 2'd2);
@@ -72,6 +74,6 @@ always_ff @(posedge clk_i) begin
     `FORMAL_COMPOSE(!data_empty_no || f_buffered != '0);
     `FORMAL_COMPOSE(buffer_room || f_buffered >= (RoomWidth + 1)'(BufferBeats));
     if (beat_o) assert (buffer_room);
-    cover (f_bursts == 2'd2 && m_rvalid_i);
+    cover (f_bursts == 2'd2 && error_o);
   end
 end

@@ -3,7 +3,8 @@
 //
 // Proof of ng_axi_write_master, for Outstanding = 2: AW and W hold until taken; bursts stay within
 // 4 KiB; WLAST marks exactly the last beat of each burst, in the order of the addresses; no more
-// than Outstanding bursts are in flight; an address is issued only when all its data are there.
+// than Outstanding bursts are in flight; an address is issued only when all its data are there;
+// error_o pulses for exactly the responses with an error.
 // The memory is assumed to acknowledge only what it has got. FORMAL_COMPOSE: as in the read master.
 `ifdef FORMAL_INDUCTION
 `define FORMAL_COMPOSE(condition) assume (condition)
@@ -85,6 +86,7 @@ always_ff @(posedge clk_i) begin
       assert (m_awlen_o < 8'(BurstBeats));
       assert (f_end <= 13'd4096);
     end
+    assert (error_o == (m_bvalid_i && m_bready_o && (m_bresp_i[1] || m_bresp_i[0])));
     assert (2'(flight_q) == f_data_done + f_bursts);
     assert (2'(flight_q) == f_addr_done + 2'(m_awvalid_o));
     assert (flight_q <= FlightWidth'(Outstanding));

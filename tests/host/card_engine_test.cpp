@@ -99,9 +99,9 @@ TEST(CardEngine, ReportsTheCountersOfTheCard) {
   EXPECT_EQ(report.stages[0].stall_out, counter(3));
   ASSERT_EQ(report.ports.size(), 2U);
   EXPECT_EQ(report.ports[1].name, "gmem_c");
-  EXPECT_EQ(report.ports[1].beats_written, counter(7));
-  EXPECT_EQ(report.bytes_read, 64 * (counter(4) + counter(6)));
-  EXPECT_EQ(report.bytes_written, 64 * (counter(5) + counter(7)));
+  EXPECT_EQ(report.ports[1].beats_written, counter(8));
+  EXPECT_EQ(report.bytes_read, 64 * (counter(4) + counter(7)));
+  EXPECT_EQ(report.bytes_written, 64 * (counter(5) + counter(8)));
   EXPECT_EQ(report.bytes_downloaded, 4096U);
 }
 
@@ -239,6 +239,25 @@ TEST(CardEngine, SurvivesAFailedTransfer) {
   EXPECT_THROW(pack(fake, Side::kA, call.call.a.view), DeviceError);
   state->fail_transfer = false;
   EXPECT_NO_THROW(call.submit_to(fake).wait());
+}
+
+TEST(CardEngine, FailsACallWithBusErrorsAndWorksOn) {
+  const auto state = fresh();
+  const Device fake = open_fake(state);
+  SmallCall call;
+  for (const std::uint64_t errors : {std::uint64_t{1}, std::uint64_t{5} << 32 | 7}) {
+    state->bus_errors = errors;
+    try {
+      call.submit_to(fake).wait();
+      FAIL() << "a call with bus errors succeeded";
+    } catch (const DeviceError& error) {
+      EXPECT_EQ(std::string(error.what()),
+                "the card's memory answered the kernel with errors (limit 0): " +
+                    std::to_string(errors) + " on gmem_c; the result is not valid");
+    }
+    state->bus_errors = 0;
+    EXPECT_NO_THROW(call.submit_to(fake).wait());
+  }
 }
 
 TEST(CardEngine, RefusesAKernelThatIsNotTheImages) {

@@ -185,6 +185,20 @@ TEST_P(Emulator, ReportsACrashOfTheSimulator) {
   expect_works(open("functional"));
 }
 
+TEST_P(Emulator, FailsACallWithBusErrorsAndWorksOn) {
+  const Device device = open("functional_buserror");
+  const RandomCall call = random_call(5, Format::kInt8, Format::kInt8, 0, 4, 4, 4);
+  std::vector<std::int32_t> c(16);
+  try {
+    gemm(device, call.a.view, call.b.view, call.problem.options,
+         OutputView::row_major(c.data(), 4, 4));
+    FAIL() << "a call with bus errors succeeded";
+  } catch (const DeviceError& error) {
+    EXPECT_NE(std::string(error.what()).find("3 on gmem_a"), std::string::npos) << error.what();
+  }
+  expect_works(device);
+}
+
 TEST_P(Emulator, ReportsAHangWithinTheTimeOut) {
   const auto start = Clock::now();
   expect_loss<DeviceTimeoutError>(1s, [](const sim::CardStatus&) {});

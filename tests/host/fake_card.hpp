@@ -31,7 +31,8 @@ struct FakeState {
   std::atomic<int> allocations{0};
   std::atomic<bool> terminated{false};
   std::atomic<bool> closed{false};
-  std::atomic<int> run_ms{0};  ///< how long a run takes
+  std::atomic<std::uint64_t> bus_errors{0};  ///< what the bus error counter of gmem_c reads
+  std::atomic<int> run_ms{0};                ///< how long a run takes
 };
 
 /// The metadata of an image for it.

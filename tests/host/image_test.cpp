@@ -6,8 +6,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <narrowgate_sim/emulation.hpp>
+#include <narrowgate_xclbin/xclbin.hpp>
 
 #include "random_problem.hpp"
 
@@ -128,6 +131,68 @@ TEST_P(Image, SurvivesASimulatorKilledInTheMiddleOfACall) {
   const Device again = open();
   expect_equal(again, 1, random_call(1, Format::kInt8, Format::kInt8, 0));
 }
+
+/// gemm_small with a card whose port for B leads to another bank than XRT believes: all that the
+/// kernel reads of B lies outside.
+class MisroutedImage {
+ public:
+  MisroutedImage() {
+    const std::string source = NG_SOURCE_DIR;
+    xclbin::ImageContents contents;
+    contents.manifest = read_json(source + "/bitstreams/gemm_small.json");
+    contents.card = read_json(source + "/sim/cards/u55c-hbm2.json");
+    contents.kernel =
+        xclbin::ReadImage(std::string(NG_IMAGES) + "/gemm_small.xclbin").metadata.at("kernel");
+    const std::string launcher =
+        "#!/bin/sh\nsed 's/\"gmem_b\":1/\"gmem_b\":5/' card.json > wrong.json\n"
+        "exec ./ng-simulator wrong.json\n";
+    contents.files.push_back({"launch_hw_emu.sh", {launcher.begin(), launcher.end()}, true});
+    std::ifstream simulator(NG_SMALL_SIMULATOR, std::ios::binary);
+    contents.files.push_back(
+        {"ng-simulator", {std::istreambuf_iterator<char>(simulator), {}}, true});
+    const std::vector<std::uint8_t> bytes = xclbin::BuildImage(contents);
+    std::ofstream(path_, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+  }
+  ~MisroutedImage() { std::filesystem::remove(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  static nlohmann::json read_json(const std::string& path) {
+    return nlohmann::json::parse(std::ifstream(path));
+  }
+  const std::string path_ = (std::filesystem::temp_directory_path() /
+                             ("ng_misrouted_" + std::to_string(getpid()) + ".xclbin"))
+                                .string();
+};
+
+class MisroutedCard : public ::testing::TestWithParam<Backend> {};
+
+TEST_P(MisroutedCard, FailsEachCallWithTheNumberOfBusErrors) {
+  const MisroutedImage image;
+  OpenOptions options;
+  options.image = image.path();
+  options.backend = GetParam();
+  const Device device = Device::open("emulator", options);
+  const RandomCall call = random_call(4, Format::kInt8, Format::kInt8, 0, 10, 20, 100);
+  std::vector<std::int32_t> c(200);
+  for (int i = 0; i < 2; ++i) {  // the device lives on
+    try {
+      gemm(device, call.a.view, call.b.view, call.problem.options,
+           OutputView::row_major(c.data(), 10, 20));
+      FAIL() << "a kernel that reads zeros for B succeeded";
+    } catch (const DeviceError& error) {
+      // Two panels of 16 columns, 4 steps of 8 bits in a beat of 512: 25 beats each.
+      EXPECT_NE(std::string(error.what()).find(": 50 on gmem_b;"), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, MisroutedCard,
+                         ::testing::Values(Backend::kXrt, Backend::kOpencl),
+                         [](const auto& test) { return std::string(to_string(test.param)); });
 
 INSTANTIATE_TEST_SUITE_P(Bitstreams, Image,
                          ::testing::Combine(::testing::Values("gemm_int8", "gemm_small"),

@@ -30,6 +30,7 @@ struct Config {
 struct Manners {
   int request_rate, ar_ready, r_valid, data_read;
   int min_latency, max_latency;
+  int errors = 0;  // beats whose RRESP is not OKAY
 };
 
 // The memory, the requester and the reader around one master.
@@ -80,6 +81,8 @@ class ReadScene {
   uint64_t cycles() const { return cycles_; }
   uint64_t bursts() const { return num_bursts_; }
   uint64_t counted_beats() const { return counted_beats_; }
+  uint64_t counted_errors() const { return counted_errors_; }
+  uint64_t sent_errors() const { return sent_errors_; }
 
  private:
   struct Pending {
@@ -96,6 +99,9 @@ class ReadScene {
                  kShape.data_bits);
       dut_->m_rlast_i = bursts_.front().burst.beats == 1;
     }
+    // Between beats RRESP is noise.
+    dut_->m_rresp_i = !r_now || random_.Chance(manners_.errors) ? random_.Below(4) : 0;
+    sent_errors_ += r_now && dut_->m_rresp_i != 0;
     dut_->m_arready_i = random_.Chance(manners_.ar_ready);
     dut_->req_write_i = next_ < requests.size() && random_.Chance(manners_.request_rate);
     if (dut_->req_write_i) SetRequest(dut_->req_data_i, requests[next_]);
@@ -129,6 +135,8 @@ class ReadScene {
     ASSERT_LE(claimed_, kShape.outstanding * kShape.BurstBeats()) << "more issued than fits";
     ASSERT_EQ(dut_->beat_o, dut_->m_rvalid_i);
     counted_beats_ += dut_->beat_o;
+    ASSERT_EQ(dut_->error_o, dut_->beat_o && dut_->m_rresp_i != 0);
+    counted_errors_ += dut_->error_o;
     if (dut_->data_empty_no) {
       ASSERT_FALSE(expected_.empty()) << "a beat that nobody asked for";
       ASSERT_TRUE(
@@ -146,6 +154,7 @@ class ReadScene {
   size_t next_ = 0;
   int claimed_ = 0;  // beats issued and not yet read
   uint64_t cycles_ = 0, num_bursts_ = 0, counted_beats_ = 0;
+  uint64_t counted_errors_ = 0, sent_errors_ = 0;
 };
 
 template <class T>
@@ -171,6 +180,20 @@ TYPED_TEST(AxiReadMasterTest, ReadsRandomRequestsUnderRandomStalls) {
     ReadScene<TypeParam> scene(seed, manners);
     ASSERT_TRUE(scene.Run(requests, 1'000'000));
     EXPECT_EQ(scene.counted_beats(), beats);
+  }
+}
+
+TYPED_TEST(AxiReadMasterTest, CountsEveryErrorAndHandsOnTheData) {
+  for (const int errors : {0, 20, 100}) {
+    SCOPED_TRACE(errors);
+    Random random(errors);
+    std::vector<Request> requests;
+    for (int i = 0; i < 30; ++i)
+      requests.push_back(rtl_test::RandomRequest(random, TypeParam::kShape));
+    ReadScene<TypeParam> scene(7, {80, 80, 70, 80, 1, 30, errors});
+    ASSERT_TRUE(scene.Run(requests, 1'000'000));
+    EXPECT_EQ(scene.counted_errors(), scene.sent_errors());
+    EXPECT_EQ(scene.sent_errors() != 0, errors != 0);
   }
 }
 

@@ -29,6 +29,7 @@ struct Config {
 struct Manners {
   int request_rate, data_rate, aw_ready, w_ready, b_valid, resp_read;
   int min_latency, max_latency;
+  int errors = 0;  // responses that are not OKAY
 };
 
 // The memory, the requester and the producer around one master. The beat written at offset x of
@@ -80,12 +81,17 @@ class WriteScene {
 
   uint64_t cycles() const { return cycles_; }
   uint64_t counted_beats() const { return counted_beats_; }
+  uint64_t counted_errors() const { return counted_errors_; }
+  uint64_t sent_errors() const { return sent_errors_; }
 
  private:
   void Cycle(const std::vector<Request>& requests) {
     const bool b_now = !acks_.empty() && dut_.cycle() >= acks_.front() &&
                        (b_held_ || random_.Chance(manners_.b_valid));
     dut_->m_bvalid_i = b_now;
+    // Between responses BRESP is noise. BREADY never falls, so each one stands for one cycle.
+    dut_->m_bresp_i = !b_now || random_.Chance(manners_.errors) ? random_.Below(4) : 0;
+    sent_errors_ += b_now && dut_->m_bresp_i != 0;
     dut_->m_awready_i = random_.Chance(manners_.aw_ready);
     dut_->m_wready_i = random_.Chance(manners_.w_ready);
     dut_->req_write_i = next_ < requests.size() && random_.Chance(manners_.request_rate);
@@ -141,6 +147,8 @@ class WriteScene {
     }
     ASSERT_EQ(dut_->beat_o, dut_->m_wvalid_o && dut_->m_wready_i);
     counted_beats_ += dut_->beat_o;
+    ASSERT_EQ(dut_->error_o, dut_->m_bvalid_i && dut_->m_bready_o && dut_->m_bresp_i != 0);
+    counted_errors_ += dut_->error_o;
   }
 
   template <class Port>
@@ -196,7 +204,7 @@ class WriteScene {
   std::deque<uint64_t> acks_, ack_beats_;
   size_t next_ = 0, tokens_ = 0;
   uint64_t produced_ = 0, issued_beats_ = 0, num_written_ = 0, acked_beats_ = 0;
-  uint64_t cycles_ = 0, counted_beats_ = 0;
+  uint64_t cycles_ = 0, counted_beats_ = 0, counted_errors_ = 0, sent_errors_ = 0;
   int run_ = 0, in_flight_ = 0, w_idle_ = 0;
   bool w_waiting_ = false, w_last_ = false, b_held_ = false;
 };
@@ -224,6 +232,20 @@ TYPED_TEST(AxiWriteMasterTest, WritesRandomRequestsUnderRandomStalls) {
     WriteScene<TypeParam> scene(seed, manners);
     ASSERT_TRUE(scene.Run(requests, 1'000'000));
     EXPECT_EQ(scene.counted_beats(), beats);
+  }
+}
+
+TYPED_TEST(AxiWriteMasterTest, CountsEveryErrorAndGivesItsToken) {
+  for (const int errors : {0, 30, 100}) {
+    SCOPED_TRACE(errors);
+    Random random(errors);
+    std::vector<Request> requests;
+    for (int i = 0; i < 30; ++i)
+      requests.push_back(rtl_test::RandomRequest(random, TypeParam::kShape));
+    WriteScene<TypeParam> scene(7, {80, 80, 80, 80, 70, 80, 1, 30, errors});
+    ASSERT_TRUE(scene.Run(requests, 1'000'000));
+    EXPECT_EQ(scene.counted_errors(), scene.sent_errors());
+    EXPECT_EQ(scene.sent_errors() != 0, errors != 0);
   }
 }
 

@@ -117,7 +117,7 @@ class AxilControlTest : public ::testing::Test {
 
 TEST_F(AxilControlTest, ReadsTheConstantBlock) {
   EXPECT_EQ(Read(0x800), 0x4E474154u);
-  EXPECT_EQ(Read(0x804), 1u);
+  EXPECT_EQ(Read(0x804), 2u);
   EXPECT_EQ(Read(0x808), 0x89ABCDEFu);
   EXPECT_EQ(Read(0x80C), 0x01234567u);
   EXPECT_EQ(Read(0x810), 3u);

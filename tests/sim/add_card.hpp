@@ -62,6 +62,18 @@ class AddCard {
     return kernel_(in, out, beats, addend, delay);
   }
 
+  /// The same at addresses of the caller's choice, whatever lies there.
+  xrt::run StartAt(std::uint64_t in, std::uint64_t out, std::uint32_t beats) {
+    xrt::run run(kernel_);
+    run.set_arg(0, in);
+    run.set_arg(1, out);
+    run.set_arg(2, beats);
+    run.set_arg(3, std::uint32_t{0});
+    run.set_arg(4, std::uint32_t{0});
+    run.start();
+    return run;
+  }
+
   std::uint32_t Register(std::uint32_t offset) { return kernel_.read_register(offset); }
   std::uint64_t Counter(unsigned index) {
     return Register(0x818 + 8 * index) | std::uint64_t{Register(0x81C + 8 * index)} << 32;

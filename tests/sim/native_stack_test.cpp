@@ -40,7 +40,9 @@ TEST(NativeStack, ComputesExactly) {
         << beats << " beats, seed " << beats;
     EXPECT_EQ(card.state(), ERT_CMD_STATE_COMPLETED);
     EXPECT_EQ(card.Counter(1), beats);
-    EXPECT_EQ(card.Counter(2), beats);
+    EXPECT_EQ(card.Counter(2), 0u);
+    EXPECT_EQ(card.Counter(3), beats);
+    EXPECT_EQ(card.Counter(4), 0u);
   }
 }
 
@@ -70,6 +72,23 @@ TEST(NativeStack, CycleCountsAreReproducible) {
   // Start to done, two streams on two channels: little more than one beat a cycle.
   EXPECT_GT(first, 5000u);
   EXPECT_LT(first, 6000u);
+}
+
+TEST(NativeStack, CountsBusErrorsAndWorksOn) {
+  AddCard card(kImage);
+  xrt::bo in = card.Buffer(200, 0), out = card.Buffer(200, 1);
+  const std::uint64_t nowhere = std::uint64_t{1} << 60;
+  const auto errors = [&](std::uint64_t from, std::uint64_t to) {
+    xrt::run run = card.StartAt(from, to, 200);
+    EXPECT_EQ(run.wait(std::chrono::milliseconds(60000)), ERT_CMD_STATE_COMPLETED);
+    return std::pair{card.Counter(2), card.Counter(4)};
+  };
+  using Errors = std::pair<std::uint64_t, std::uint64_t>;
+  EXPECT_EQ(errors(nowhere, out.address()), Errors(200, 0)) << "one for each beat read";
+  EXPECT_EQ(errors(in.address(), nowhere), Errors(0, 4)) << "one for each burst written";
+  EXPECT_EQ(errors(out.address(), in.address()), Errors(200, 4)) << "a bank of another port";
+  EXPECT_EQ(errors(in.address(), out.address()), Errors(0, 0));
+  EXPECT_EQ(card.AddAndCount(200, 1, 1), 0u);
 }
 
 TEST(NativeStack, IdentifiesItself) {

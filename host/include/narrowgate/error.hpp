@@ -27,7 +27,8 @@ enum class ErrorCode {
   kDeviceBusy,         ///< already open in this process, or held by another one
   kDeviceTimeout,      ///< no progress within OpenOptions::timeout: the device hangs
   kDeviceLost,         ///< the device, or the simulator behind it, has died
-  kDevice,             ///< any other failure that the runtime reported
+  kDevice,             ///< any other failure that the runtime or the kernel reported: a transfer
+                       ///< that failed, memory that answered the kernel with errors
   kClosed,             ///< the Device was closed before or during the call
 };
 
@@ -36,6 +37,7 @@ std::string_view to_string(ErrorCode code) noexcept;
 
 /// Base of all errors of this library. Errors up to kUnsupported are found before any hardware is
 /// touched. After kDeviceTimeout and kDeviceLost the Device is unusable; open it again.
+/// After kDevice it can be used on: the next call may work.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

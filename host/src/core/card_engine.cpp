@@ -170,6 +170,7 @@ std::uint64_t CardEngine::progress() {
 
 void CardEngine::read_counters(Report& report) {
   if (!card_->has_registers()) return;
+  std::string errors;
   for (const Counter& counter : card_->image().counters) {
     const std::uint64_t value = read_counter(counter);
     const std::size_t dot = counter.name.rfind('.');
@@ -179,6 +180,11 @@ void CardEngine::read_counters(Report& report) {
     }
     const std::string owner = counter.name.substr(0, dot);
     const std::string what = counter.name.substr(dot + 1);
+    if (what == "bus_errors") {
+      if (value != 0)
+        errors += (errors.empty() ? "" : ", ") + std::to_string(value) + " on " + owner;
+      continue;
+    }
     if (what == "beats_read" || what == "beats_written") {
       if (report.ports.empty() || report.ports.back().name != owner) {
         report.ports.push_back({owner});
@@ -195,6 +201,9 @@ void CardEngine::read_counters(Report& report) {
     StageCounters& stage = report.stages.back();
     (what == "busy" ? stage.busy : what == "stall_in" ? stage.stall_in : stage.stall_out) = value;
   }
+  if (errors.empty()) return;
+  throw DeviceError("the card's memory answered the kernel with errors (limit 0): " + errors +
+                    "; the result is not valid");
 }
 
 void CardEngine::check_interface() {

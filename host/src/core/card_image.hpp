@@ -26,7 +26,7 @@ struct KernelArgument {
 };
 
 struct Counter {
-  std::string name;  ///< "cycles", "<process>.busy", "<bundle>.beats_read", ...
+  std::string name;  ///< "cycles", "<process>.busy", "<bundle>.bus_errors", ...
   std::uint32_t offset = 0;
 };
 

@@ -121,6 +121,14 @@ AxiMemory::Burst AxiMemory::TakeAddress(char channel, const Pin& address, const 
   return taken;
 }
 
+// Now and then something other than OKAY: the kernel must count it, and go on as if it were not.
+uint64_t AxiMemory::Response() {
+  const bool error = random_.Between(0, 99) < simulation_.profile().error_percent;
+  if (!error) return 0;
+  ++errors_;
+  return static_cast<uint64_t>(random_.Between(1, 3));
+}
+
 void AxiMemory::Drive() {
   arready_.Set(stall_ar_.Go() && reads_.size() < kOutstanding);
   awready_.Set(stall_aw_.Go() && writes_.size() < kOutstanding);
@@ -128,9 +136,10 @@ void AxiMemory::Drive() {
   const bool r_go = stall_r_.Go(), b_go = stall_b_.Go();
   if (!offering_r_) {
     offering_r_ = r_go && !reads_.empty() && simulation_.cycle() >= reads_.front().due;
+    response_r_ = offering_r_ ? Response() : static_cast<uint64_t>(random_.Between(0, 3));
   }
   rvalid_.Set(offering_r_);
-  rresp_.Set(0);
+  rresp_.Set(response_r_);
   if (offering_r_) {
     const Burst& burst = reads_.front();
     const uint64_t bytes = static_cast<uint64_t>(width()) / 8;
@@ -145,9 +154,10 @@ void AxiMemory::Drive() {
   }
   if (!offering_b_) {
     offering_b_ = b_go && !responses_.empty() && simulation_.cycle() >= responses_.front().due;
+    response_b_ = offering_b_ ? Response() : static_cast<uint64_t>(random_.Between(0, 3));
   }
   bvalid_.Set(offering_b_);
-  bresp_.Set(0);
+  bresp_.Set(response_b_);
   if (bid_) bid_->Set(offering_b_ ? responses_.front().id : 0);
   if (ruser_) ruser_->Set(0);
   if (buser_) buser_->Set(0);

@@ -28,6 +28,8 @@ class AxiMemory : public Agent {
   int width() const { return rdata_.width(); }
   uint64_t beats_read() const { return beats_read_; }
   uint64_t beats_written() const { return beats_written_; }
+  // Beats and responses that were answered with an error, though served all the same.
+  uint64_t errors() const { return errors_; }
   bool Quiet() const {
     return reads_.empty() && writes_.empty() && data_.empty() && responses_.empty();
   }
@@ -56,6 +58,7 @@ class AxiMemory : public Agent {
   Burst TakeAddress(char channel, const Pin& address, const Pin& length, const Pin& size,
                     const Pin& burst, const std::optional<Pin>& id);
   Bits* At(uint64_t address, const char* what);
+  uint64_t Response();
   void SampleReads();
   void SampleWrites();
   void MatchWrites();
@@ -78,7 +81,8 @@ class AxiMemory : public Agent {
   std::deque<Burst> reads_, writes_, responses_;
   std::deque<Beat> data_;
   bool offering_r_ = false, offering_b_ = false;
-  uint64_t beats_read_ = 0, beats_written_ = 0;
+  uint64_t response_r_ = 0, response_b_ = 0;  // of what is offered
+  uint64_t beats_read_ = 0, beats_written_ = 0, errors_ = 0;
 };
 
 }  // namespace cosim

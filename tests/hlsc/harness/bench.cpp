@@ -92,7 +92,7 @@ void Bench::Execute() {
 
 void Bench::CheckIdentity() {
   if (control_.Read(kMagic) != 0x4E474154) simulation_.Fail("wrong magic register");
-  if (control_.Read(kVersion) != 1) simulation_.Fail("wrong version register");
+  if (control_.Read(kVersion) != 2) simulation_.Fail("wrong version register");
   if (control_.Read64(kHash) != json_.interface_hash) {
     simulation_.Fail("the hash registers differ from the JSON");
   }
@@ -142,8 +142,9 @@ void Bench::ExecuteRun(std::size_t index) {
     }
   }
   for (auto& [bundle, memory] : memories_) {
-    beats_before_[bundle + ".beats_read"] = memory->beats_read();
-    beats_before_[bundle + ".beats_written"] = memory->beats_written();
+    before_[bundle + ".beats_read"] = memory->beats_read();
+    before_[bundle + ".beats_written"] = memory->beats_written();
+    before_[bundle + ".bus_errors"] = memory->errors();
   }
   const bool by_interrupt = index % 2 == 1;
   control_.Write(kGie, by_interrupt ? 1 : 0);
@@ -199,18 +200,20 @@ void Bench::CheckCounters(const NativeRun& run) {
                      std::to_string(run.max_cycles));
   }
   for (auto& [bundle, memory] : memories_) {
-    for (const char* direction : {".beats_read", ".beats_written"}) {
-      const std::string name = bundle + direction;
-      const auto counter = json_.counters.find(name);
-      if (counter == json_.counters.end()) throw std::runtime_error("JSON lacks counter " + name);
-      const uint64_t now =
-          std::string(direction) == ".beats_read" ? memory->beats_read() : memory->beats_written();
-      const uint64_t counted = control_.Read64(counter->second);
-      if (counted == now - beats_before_[name]) continue;
-      simulation_.Fail("counter " + name + " is " + std::to_string(counted) + ", the port moved " +
-                       std::to_string(now - beats_before_[name]));
-    }
+    CheckCounter(bundle + ".beats_read", memory->beats_read());
+    CheckCounter(bundle + ".beats_written", memory->beats_written());
+    CheckCounter(bundle + ".bus_errors", memory->errors());
   }
+}
+
+// `now` is what the port has seen since reset.
+void Bench::CheckCounter(const std::string& name, uint64_t now) {
+  const auto counter = json_.counters.find(name);
+  if (counter == json_.counters.end()) throw std::runtime_error("JSON lacks counter " + name);
+  const uint64_t counted = control_.Read64(counter->second), seen = now - before_[name];
+  if (counted == seen) return;
+  simulation_.Fail("counter " + name + " is " + std::to_string(counted) + ", the port has seen " +
+                   std::to_string(seen));
 }
 
 void Bench::Finish() {

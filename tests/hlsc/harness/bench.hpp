@@ -37,6 +37,7 @@ class Bench {
   void PlaceMemories(const NativeRun& run);
   void CompareMemories(const NativeRun& run);
   void CheckCounters(const NativeRun& run);
+  void CheckCounter(const std::string& name, uint64_t now);
   void WaitForDone(bool by_interrupt);
   void Finish();
   void WriteArgument(const KernelJson::Argument& argument, const Bits& value);
@@ -53,7 +54,7 @@ class Bench {
   std::map<StreamId, std::unique_ptr<AxisSink>> sinks_;
   std::map<int, std::vector<Bits>> contents_;  // of every memory argument
   std::map<int, uint64_t> bases_;
-  std::map<std::string, uint64_t> beats_before_;
+  std::map<std::string, uint64_t> before_;  // counts of the ports when this run began
   std::vector<uint64_t> cycles_;
   const std::vector<Bits> no_data_;
 };

@@ -20,17 +20,18 @@ struct StallProfile {
   int percent;         // of the cycles that kRandom stalls
   int memory_latency;  // cycles at least from a request to its first beat
   int memory_jitter;   // and at most this much more
+  int error_percent;   // of the beats read and of the write responses
 };
 
 inline const std::vector<StallProfile>& StallProfiles() {
   static const std::vector<StallProfile> profiles = {
-      {"none", Pattern::kNever, Pattern::kNever, 0, 10, 0},
-      {"light", Pattern::kRandom, Pattern::kRandom, 12, 10, 20},
-      {"heavy", Pattern::kRandom, Pattern::kRandom, 85, 1, 100},
-      {"alternate", Pattern::kAlternate, Pattern::kAlternate, 50, 3, 3},
-      {"input_only", Pattern::kRandom, Pattern::kNever, 60, 40, 40},
-      {"output_only", Pattern::kNever, Pattern::kRandom, 60, 1, 0},
-      {"bursts", Pattern::kBursts, Pattern::kBursts, 50, 5, 60},
+      {"none", Pattern::kNever, Pattern::kNever, 0, 10, 0, 0},
+      {"light", Pattern::kRandom, Pattern::kRandom, 12, 10, 20, 5},
+      {"heavy", Pattern::kRandom, Pattern::kRandom, 85, 1, 100, 40},
+      {"alternate", Pattern::kAlternate, Pattern::kAlternate, 50, 3, 3, 0},
+      {"input_only", Pattern::kRandom, Pattern::kNever, 60, 40, 40, 100},
+      {"output_only", Pattern::kNever, Pattern::kRandom, 60, 1, 0, 10},
+      {"bursts", Pattern::kBursts, Pattern::kBursts, 50, 5, 60, 1},
   };
   return profiles;
 }

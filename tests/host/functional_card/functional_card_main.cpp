@@ -7,7 +7,8 @@
 // state of the kernel. Like the real card it is two processes: one that answers XRT, and one that
 // can die without XRT noticing (here it does nothing else). The image's name says how the card
 // behaves: *_hang never ends a run,
-// *_otherhash is not the kernel that the metadata describe, *_crash dies when it is started.
+// *_otherhash is not the kernel that the metadata describe, *_crash dies when it is started,
+// *_buserror counts three bus errors in every other run, the first among them.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -135,6 +136,7 @@ class FunctionalCard {
     if (address == 0x808) return static_cast<std::uint32_t>(hash());
     if (address == 0x80C) return static_cast<std::uint32_t>(hash() >> 32);
     if (address == 0x818) return 1234;  // the counter of cycles
+    if (address == 0x830) return is("_buserror") && runs_ % 2 == 1 ? 3 : 0;
     return address < sizeof(registers_) ? registers_[address / 4] : 0;
   }
 
@@ -143,6 +145,7 @@ class FunctionalCard {
 
   void start() {
     running_ = true;
+    ++runs_;
     if (is("_hang")) return;
     if (is("_crash")) {
       kill(simulator_, SIGKILL);
@@ -193,6 +196,7 @@ class FunctionalCard {
   std::vector<std::uint8_t> message_;
   std::uint32_t registers_[512] = {};
   bool running_ = false;
+  int runs_ = 0;
   std::uint32_t done_ = 0;
 };
 
