@@ -61,6 +61,27 @@ std::unique_ptr<AxiPort::Burst> AxiPort::NewBurst() {
   return burst;
 }
 
+// Whether two bursts of a direction are answered in the order of their addresses.
+bool AxiPort::SameOrder(const Burst& a, const Burst& b) const {
+  return !timing_.reorder_ids || a.id == b.id;
+}
+
+void AxiPort::Enter(Bursts& bursts, std::unique_ptr<Burst> burst) {
+  burst->first = std::none_of(bursts.begin(), bursts.end(),
+                              [&](const auto& b) { return SameOrder(*b, *burst); });
+  bursts.push_back(std::move(burst));
+}
+
+void AxiPort::Retire(Bursts& bursts, const Burst* burst) {
+  auto it =
+      std::find_if(bursts.begin(), bursts.end(), [&](const auto& b) { return b.get() == burst; });
+  const auto next =
+      std::find_if(it + 1, bursts.end(), [&](const auto& b) { return SameOrder(*b, *burst); });
+  if (next != bursts.end()) (*next)->first = true;
+  spare_.push_back(std::move(*it));
+  bursts.erase(it);
+}
+
 // What is wrong with a burst, if anything. Only whole-width incrementing bursts are served.
 AxiPort::Response AxiPort::CheckBurst(bool write, std::uint64_t address, unsigned beats) {
   const std::uint64_t bytes = std::uint64_t{beats} * signals_.data_bytes;
@@ -99,7 +120,8 @@ void AxiPort::AcceptAddress(bool write, Picoseconds now) {
   burst->id = (write ? signals_.awid : signals_.arid).Get();
   burst->beats = static_cast<unsigned>((write ? signals_.awlen : signals_.arlen).Get()) + 1;
   burst->moved = 0;
-  burst->complete = false;
+  burst->complete = burst->first = false;
+  burst->snapshot.clear();
   burst->response = CheckBurst(write, address, burst->beats);
   DramBurst& dram = burst->dram;
   dram.bytes = burst->beats * signals_.data_bytes;
@@ -117,9 +139,9 @@ void AxiPort::AcceptAddress(bool write, Picoseconds now) {
   }
   if (write) {
     ++writes_without_data_;
-    writes_.push_back(std::move(burst));
+    Enter(writes_, std::move(burst));
   } else {
-    reads_.push_back(std::move(burst));
+    Enter(reads_, std::move(burst));
   }
 }
 
@@ -138,13 +160,12 @@ void AxiPort::CheckStable(bool write) {
   held = {valid && !ready, address, length};
 }
 
+// The oldest read whose next beat is there.
 AxiPort::Burst* AxiPort::NextRead(Picoseconds now) {
-  for (std::size_t i = 0; i < reads_.size(); ++i) {
-    Burst& burst = *reads_[i];
-    if (burst.dram.beats_done > 0 && burst.dram.ready[0] <= now) {
-      bool overtakes_own_id = false;
-      for (std::size_t j = 0; j < i; ++j) overtakes_own_id |= reads_[j]->id == burst.id;
-      if (!overtakes_own_id) return &burst;
+  for (const auto& burst : reads_) {
+    if (burst->first && burst->moved < burst->dram.beats_done &&
+        burst->dram.ready[burst->moved] <= now) {
+      return burst.get();
     }
     if (!timing_.reorder_ids) break;
   }
@@ -153,7 +174,9 @@ AxiPort::Burst* AxiPort::NextRead(Picoseconds now) {
 
 void AxiPort::PresentBeat(Burst& burst) {
   auto* to = static_cast<std::uint8_t*>(signals_.rdata.data);
-  if (burst.response == kOkay) {
+  if (!burst.snapshot.empty()) {
+    std::memcpy(to, burst.snapshot.data() + burst.moved * signals_.data_bytes, signals_.data_bytes);
+  } else if (burst.response == kOkay) {
     std::memcpy(to,
                 memory_.data + burst.dram.offset + std::uint64_t{burst.moved} * signals_.data_bytes,
                 signals_.data_bytes);
@@ -173,9 +196,13 @@ void AxiPort::StepRead(Picoseconds now) {
     if (ready && signals_.arvalid.Test()) AcceptAddress(false, now);
   }
   if (!r_valid_ && !reads_.empty()) {
-    if (!reading_) reading_ = NextRead(now);
-    if (reading_ && reading_->moved < reading_->dram.beats_done &&
-        reading_->dram.ready[reading_->moved] <= now && !Stall()) {
+    const auto has_beat = [&] {
+      return reading_->moved < reading_->dram.beats_done &&
+             reading_->dram.ready[reading_->moved] <= now;
+    };
+    // A burst goes on while it has data; without, one of another ID may come in between.
+    if (!reading_ || (timing_.reorder_ids && !has_beat())) reading_ = NextRead(now);
+    if (reading_ && has_beat() && !Stall()) {
       PresentBeat(*reading_);
       r_valid_ = true;
     }
@@ -185,11 +212,20 @@ void AxiPort::StepRead(Picoseconds now) {
   r_valid_ = false;
   ++stats_.beats_read;
   if (++reading_->moved < reading_->beats) return;
-  const auto it = std::find_if(reads_.begin(), reads_.end(),
-                               [&](const auto& b) { return b.get() == reading_; });
-  spare_.push_back(std::move(*it));
-  reads_.erase(it);
+  Retire(reads_, reading_);
   reading_ = nullptr;
+}
+
+// AXI leaves open what a read returns that is under way while its bytes are written. Here it is
+// always what was there before, however long the controller puts the read off.
+void AxiPort::KeepOldData(std::uint64_t offset) {
+  for (const auto& read : reads_) {
+    if (read->response != kOkay || !read->snapshot.empty()) continue;
+    const std::uint64_t begin = read->dram.offset;
+    if (offset < begin || offset >= begin + read->dram.bytes) continue;
+    const std::uint8_t* data = memory_.data + begin;
+    read->snapshot.assign(data, data + read->dram.bytes);
+  }
 }
 
 void AxiPort::TakeBeat(Picoseconds now) {
@@ -197,6 +233,9 @@ void AxiPort::TakeBeat(Picoseconds now) {
   Burst& burst =
       **std::find_if(writes_.begin(), writes_.end(), [](const auto& b) { return !b->complete; });
   if (burst.response == kOkay) {
+    if (!reads_.empty()) {
+      KeepOldData(burst.dram.offset + std::uint64_t{burst.moved} * signals_.data_bytes);
+    }
     std::uint8_t* to =
         memory_.data + burst.dram.offset + std::uint64_t{burst.moved} * signals_.data_bytes;
     const auto* from = static_cast<const std::uint8_t*>(signals_.wdata.data);
@@ -230,14 +269,10 @@ void AxiPort::TakeBeat(Picoseconds now) {
 }
 
 AxiPort::Burst* AxiPort::NextWriteResponse(Picoseconds now) {
-  for (std::size_t i = 0; i < writes_.size(); ++i) {
-    Burst& burst = *writes_[i];
+  for (const auto& entry : writes_) {
+    Burst& burst = *entry;
     const bool scheduled = burst.complete && burst.dram.atoms_done == burst.dram.atoms;
-    if (scheduled && burst.dram.ready[0] <= now) {
-      bool overtakes_own_id = false;
-      for (std::size_t j = 0; j < i; ++j) overtakes_own_id |= writes_[j]->id == burst.id;
-      if (!overtakes_own_id) return &burst;
-    }
+    if (burst.first && scheduled && burst.dram.ready[0] <= now) return &burst;
     if (!timing_.reorder_ids) break;
   }
   return nullptr;
@@ -267,10 +302,7 @@ void AxiPort::StepWrite(Picoseconds now) {
   }
   if (!responding_ || !signals_.bready.Test()) return;
   if (responding_->response == kOkay) write_beats_waiting_ -= responding_->beats;
-  const auto it = std::find_if(writes_.begin(), writes_.end(),
-                               [&](const auto& b) { return b.get() == responding_; });
-  spare_.push_back(std::move(*it));
-  writes_.erase(it);
+  Retire(writes_, responding_);
   responding_ = nullptr;
 }
 

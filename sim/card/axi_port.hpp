@@ -5,6 +5,10 @@
 // moves the data. Once per clock cycle, before the rising edge: Step() looks at the kernel's
 // outputs of this cycle, decides on the inputs of this cycle, and carries out the handshakes that
 // the edge will complete.
+//
+// The channel may serve bursts in any order. Answers of one ID are given in the order of the
+// addresses; with `reorder_ids`, answers of different IDs in the order in which the memory has
+// them, reads beat by beat. A read returns what the memory held when its address was accepted.
 #pragma once
 
 #include <cstdint>
@@ -68,8 +72,11 @@ class AxiPort {
     unsigned beats = 0;
     unsigned moved = 0;     // beats handed over (read) or taken (write)
     bool complete = false;  // write: all data taken
+    bool first = false;     // of its ID: may be answered
     Response response = kOkay;
+    std::vector<std::uint8_t> snapshot;  // read: its data before a later write changed them
   };
+  using Bursts = std::deque<std::unique_ptr<Burst>>;
 
   void StepRead(Picoseconds now);
   void StepWrite(Picoseconds now);
@@ -77,11 +84,15 @@ class AxiPort {
   Response CheckBurst(bool write, std::uint64_t address, unsigned beats);
   Burst* NextRead(Picoseconds now);
   void PresentBeat(Burst& burst);
+  void KeepOldData(std::uint64_t offset);
   void TakeBeat(Picoseconds now);
   Burst* NextWriteResponse(Picoseconds now);
   void CheckStable(bool write);
   bool Stall();
   void Report(const std::string& what);
+  bool SameOrder(const Burst& a, const Burst& b) const;
+  void Enter(Bursts& bursts, std::unique_ptr<Burst> burst);
+  void Retire(Bursts& bursts, const Burst* burst);
   std::unique_ptr<Burst> NewBurst();
 
   const AxiSignals signals_;
@@ -93,8 +104,8 @@ class AxiPort {
   const std::uint32_t stall_seed_;
   Log log_;
 
-  std::deque<std::unique_ptr<Burst>> reads_;
-  std::deque<std::unique_ptr<Burst>> writes_;
+  Bursts reads_;
+  Bursts writes_;
   std::vector<std::unique_ptr<Burst>> spare_;
   Burst* reading_ = nullptr;     // burst whose beats are being handed over
   bool r_valid_ = false;         // what the kernel sees now

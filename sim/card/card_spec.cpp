@@ -71,6 +71,9 @@ DramTiming ParseTiming(const json& object) {
   t.read_outstanding = Count(object, "read_outstanding", 256);
   t.write_outstanding = Count(object, "write_outstanding", 256);
   t.direction_batch = Count(object, "direction_batch", 4096);
+  t.reorder_window = Count(object, "reorder_window", 256);
+  t.reorder_age_limit = Count(object, "reorder_age_limit", 1 << 16);
+  t.reorder_in_group = Get<bool>(object, "reorder_in_group");
   t.reorder_ids = Get<bool>(object, "reorder_ids");
   t.jitter = Time(object, "jitter_ns");
   if (t.atom == 0) throw CardError("card: \"atom_ns\" is 0");

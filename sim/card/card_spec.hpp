@@ -37,9 +37,12 @@ struct DramTiming {
   Picoseconds write_overhead = 0;  ///< end of write data to the response
   unsigned read_outstanding = 32;  ///< bursts accepted per port
   unsigned write_outstanding = 32;
-  unsigned direction_batch = 32;  ///< atoms in one direction while the other waits
-  bool reorder_ids = false;       ///< responses of different IDs may overtake each other
-  Picoseconds jitter = 0;         ///< uniform 0 … jitter on each read burst, from a fixed seed
+  unsigned direction_batch = 32;    ///< atoms in one direction while the other waits
+  unsigned reorder_window = 1;      ///< bursts of one direction to choose from; 1: strictly in turn
+  unsigned reorder_age_limit = 64;  ///< times that a waiting burst may be passed over
+  bool reorder_in_group = true;     ///< bursts that share a bank group may overtake each other
+  bool reorder_ids = false;         ///< responses of different IDs may overtake each other
+  Picoseconds jitter = 0;           ///< uniform 0 … jitter on each read burst, from a fixed seed
 };
 
 struct BankSpec {

@@ -40,6 +40,10 @@ TEST(CardSpec, ReadsThePresets) {
   ASSERT_EQ(hbm.banks.size(), 32u);
   EXPECT_EQ(hbm.banks[31].base, 31 * 0x20000000ull);
   EXPECT_TRUE(hbm.timings[0].reorder_ids);
+  EXPECT_EQ(hbm.timings[0].reorder_window, 32u);
+  EXPECT_TRUE(hbm.timings[0].reorder_in_group);
+  EXPECT_FALSE(ddr.timings[0].reorder_in_group);
+  EXPECT_EQ(ddr.timings[0].reorder_age_limit, 16u);
 }
 
 TEST(CardSpec, EveryFigureHasASource) {
@@ -75,6 +79,15 @@ TEST(CardSpec, NamesWhatIsMissingOrOutOfRange) {
   bad = Metadata("u250-ddr4");
   bad["card"]["timings"]["ddr4-2400-x64"]["trefi_ns"] = 300;
   EXPECT_NE(ErrorOf(bad).find("trefi_ns"), std::string::npos);
+  for (const int window : {0, 257}) {
+    bad = Metadata("u250-ddr4");
+    bad["card"]["timings"]["ddr4-2400-x64"]["reorder_window"] = window;
+    EXPECT_NE(ErrorOf(bad).find("\"reorder_window\" is " + std::to_string(window)),
+              std::string::npos);
+  }
+  bad = Metadata("u250-ddr4");
+  bad["card"]["timings"]["ddr4-2400-x64"].erase("reorder_age_limit");
+  EXPECT_NE(ErrorOf(bad).find("reorder_age_limit"), std::string::npos);
 }
 
 }  // namespace
