@@ -25,7 +25,9 @@ for tool in apt-get dpkg-deb; do
 done
 
 mkdir -p "$work"
-fetch() (cd "$work" && timeout 300 apt-get download -q libgemmlowp-dev >&2)
+# As root apt would hand the download to a user that may not write here, and warn of it.
+user=$(id -un)
+fetch() (cd "$work" && timeout 300 apt-get download -q -o APT::Sandbox::User="$user" libgemmlowp-dev >&2)
 if ! fetch; then
   # A machine whose package lists were deleted: fetch them first.
   as_root=""
