@@ -16,6 +16,7 @@
 #include "device_options.hpp"
 #include "failure.hpp"
 #include "narrowgate/gemm.hpp"
+#include "narrowgate/quantize.hpp"
 #include "progress.hpp"
 
 namespace narrowgate::cli {
@@ -36,13 +37,39 @@ struct BenchOptions {
 
 std::size_t size(std::int64_t value) { return static_cast<std::size_t>(value); }
 
-std::vector<std::uint8_t> random_matrix(Format format, std::size_t elements, std::uint32_t seed) {
-  const FormatInfo& f = narrowgate::info(format);
+/// Full-range integers, or normally distributed numbers quantised.
+QuantizedMatrix random_matrix(const std::string& name, Side side, std::size_t rows,
+                              std::size_t cols, std::uint32_t seed) {
+  const BlockedFormat format = parse_blocked_format(name);
+  const FormatInfo& f = narrowgate::info(format.format);
   std::mt19937 random(seed);
+  if (!f.is_plain_integer()) {
+    std::normal_distribution<float> value(0.0F, 1.0F);
+    std::vector<float> numbers(rows * cols);
+    std::ranges::generate(numbers, [&] { return value(random); });
+    return quantize(FloatView::row_major(numbers.data(), rows, cols), side, format);
+  }
+  QuantizedMatrix matrix;
+  matrix.format = format.format;
+  matrix.side = side;
+  matrix.rows = rows;
+  matrix.cols = cols;
+  matrix.codes.resize(rows * cols);
   std::uniform_int_distribution<int> value(f.min, f.max);
-  std::vector<std::uint8_t> bytes(elements);
-  std::ranges::generate(bytes, [&] { return static_cast<std::uint8_t>(value(random)); });
-  return bytes;
+  std::ranges::generate(matrix.codes, [&] { return static_cast<std::uint8_t>(value(random)); });
+  return matrix;
+}
+
+/// int32 for integers, float32 for the others; zero-points are those that every pair takes.
+GemmOptions options_for(Format a, Format b) {
+  const FormatInfo& fa = narrowgate::info(a);
+  const FormatInfo& fb = narrowgate::info(b);
+  GemmOptions options;
+  if (fa.is_plain_integer() && fb.is_plain_integer()) return options;
+  options.epilogue = Float32Epilogue{};
+  options.a_zero = fa.is_plain_integer() ? fa.offset : 0;
+  options.b_zero = fb.is_plain_integer() ? fb.offset : 0;
+  return options;
 }
 
 void check(const BenchOptions& o) {
@@ -57,8 +84,11 @@ void check(const BenchOptions& o) {
   if (o.repeat < 1 || o.repeat > kMostRepeats) {
     throw InputError(fmt::format("--repeat {}: it must be 1 to {}", o.repeat, kMostRepeats));
   }
-  const Problem problem{
-      size(o.m), size(o.n), size(o.k), parse_format(o.a_format), parse_format(o.b_format), {}};
+  const BlockedFormat a = parse_blocked_format(o.a_format);
+  const BlockedFormat b = parse_blocked_format(o.b_format);
+  const Problem problem{size(o.m), size(o.n), size(o.k),
+                        a.format,  b.format,  options_for(a.format, b.format),
+                        a.block,   b.block};
   const Verdict verdict = can_run(Device::open("reference"), problem);
   if (!verdict) throw InputError(verdict.message);
   for (const std::int64_t elements : {o.m * o.k, o.k * o.n, o.m * o.n}) {
@@ -76,22 +106,20 @@ struct Measured {
 };
 
 Measured measure(const Device& device, const BenchOptions& o) {
-  const Format a_format = parse_format(o.a_format);
-  const Format b_format = parse_format(o.b_format);
   const std::size_t m = size(o.m);
   const std::size_t n = size(o.n);
   const std::size_t k = size(o.k);
-  const std::vector<std::uint8_t> a = random_matrix(a_format, m * k, 1);
-  const std::vector<std::uint8_t> b = random_matrix(b_format, k * n, 2);
-  std::vector<std::int32_t> c(m * n);
+  const QuantizedMatrix a = random_matrix(o.a_format, Side::kA, m, k, 1);
+  const QuantizedMatrix b = random_matrix(o.b_format, Side::kB, k, n, 2);
+  const GemmOptions options = options_for(a.format, b.format);
+  std::vector<std::int32_t> c(m * n);  // or as many floats
   Progress progress("measuring", size(o.repeat) + 1);
   Measured measured;
   std::vector<double> seconds;
   for (int i = 0; i <= o.repeat; ++i) {
     const Clock::time_point start = Clock::now();
-    const Job job = submit(device, MatrixView::row_major(a.data(), a_format, m, k),
-                           MatrixView::row_major(b.data(), b_format, k, n), {},
-                           OutputView::row_major(c.data(), m, n));
+    const Job job = submit(device, a.view(), b.view(), options,
+                           OutputView::row_major(c.data(), output_format(options.epilogue), m, n));
     measured.report = wait_for(job, progress);
     // The first call warms up: it is not counted.
     const double wall_s = std::chrono::duration<double>(Clock::now() - start).count();
@@ -171,7 +199,7 @@ void add_bench(CLI::App& app, Action& action) {
   command->add_option("--m", options->m, "rows of A and C")->capture_default_str();
   command->add_option("--n", options->n, "columns of B and C")->capture_default_str();
   command->add_option("--k", options->k, "columns of A, rows of B")->capture_default_str();
-  command->add_option("--a-format", options->a_format, "int8, uint8, int4 or uint4")
+  command->add_option("--a-format", options->a_format, "int8, mxfp4, int4_g128, ...")
       ->capture_default_str();
   command->add_option("--b-format", options->b_format, "the same for B")->capture_default_str();
   command->add_option("--repeat", options->repeat, "measured calls, after one that is not")
@@ -183,6 +211,7 @@ void add_bench(CLI::App& app, Action& action) {
       "end: packing, transfers, computing, and fetching C.\n"
       "Examples:\n"
       "  narrowgate bench\n"
+      "  narrowgate bench --a-format mxfp8_e4m3 --b-format mxfp4\n"
       "  narrowgate bench --m 256 --n 1024 --k 4096 --a-format uint8 --b-format int4 --json");
   command->callback([&action, options] { action = [options] { return bench(*options); }; });
 }

@@ -21,6 +21,13 @@ MatrixView rows_of(MatrixView view, std::size_t first, std::size_t count) {
   view.data = static_cast<const std::byte*>(view.data) +
               static_cast<std::ptrdiff_t>(first) * view.row_stride;  // one byte an element
   view.rows = count;
+  if (!info(view.format).has_scales()) return view;
+  const bool is_code =
+      info(view.format).scale == ScaleKind::kE8m0 || info(view.format).scale == ScaleKind::kUe4m3;
+  const std::ptrdiff_t skipped = static_cast<std::ptrdiff_t>(first) * view.scales.lane_stride;
+  const std::ptrdiff_t bytes = is_code ? 1 : sizeof(float);
+  view.scales.data = static_cast<const std::byte*>(view.scales.data) + skipped * bytes;
+  if (view.scales.zeros != nullptr) view.scales.zeros += skipped;
   return view;
 }
 
@@ -55,7 +62,9 @@ std::size_t rows_per_call(std::size_t m, std::size_t n, std::size_t k) {
 void compute_in_calls(const Device& device, const MatrixView& a, const MatrixView& b,
                       const GemmOptions& options, const OutputView& c, std::size_t step,
                       Progress& progress, Computed& computed) {
-  const Operand resident = pack(device, Side::kB, b);
+  MatrixView in_blocks = b;
+  if (b.block() == 0) in_blocks.scales.block = a.block();  // as A's scales will want it
+  const Operand resident = pack(device, Side::kB, in_blocks);
   computed.report.bytes_uploaded += resident.device_bytes();
   std::deque<Job> jobs;
   const auto take_oldest = [&] {

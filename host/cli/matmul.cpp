@@ -55,7 +55,16 @@ void check_shapes(const MatmulOptions& options, const MatrixView& a, const Matri
 
 /// Refuses what no device would take, before one is opened.
 void check_problem(const MatrixView& a, const MatrixView& b, const GemmOptions& options) {
-  const Problem problem{a.rows, b.cols, a.cols, a.format, b.format, options};
+  const Problem problem{a.rows,
+                        b.cols,
+                        a.cols,
+                        a.format,
+                        b.format,
+                        options,
+                        a.block(),
+                        b.block(),
+                        a.scales.tensor_scale,
+                        b.scales.tensor_scale};
   const Verdict verdict = can_run(Device::open("reference"), problem);
   if (!verdict) throw InputError(verdict.message);
 }
@@ -86,12 +95,15 @@ Comparison compare(const Result& got, const Result& expected) {
   return result;
 }
 
-nlohmann::json to_json(const Computed& done, const MatmulOptions& options, const MatrixView& a,
-                       const MatrixView& b) {
+nlohmann::json to_json(const Computed& done, const MatmulOptions& options, const Factor& a,
+                       const Factor& b) {
   return {{"output", options.c_path},
-          {"m", a.rows},
-          {"n", b.cols},
-          {"k", a.cols},
+          {"m", a.view().rows},
+          {"n", b.view().cols},
+          {"k", a.view().cols},
+          {"a_format", a.format_name()},
+          {"b_format", b.format_name()},
+          {"out_format", options.out_format},
           {"device", options.device.device},
           {"calls", done.calls},
           {"cycles", done.report.cycles},
@@ -104,11 +116,11 @@ nlohmann::json to_json(const Computed& done, const MatmulOptions& options, const
 }
 
 std::string summary(const Computed& done, const MatmulOptions& options, const Device& device,
-                    const MatrixView& a, const MatrixView& b) {
-  std::string text = fmt::format("{}: {}x{} {} from {} x {}, K = {}, on {}: {:.3f} s",
-                                 options.c_path, a.rows, b.cols, options.out_format,
-                                 narrowgate::info(a.format).name, narrowgate::info(b.format).name,
-                                 a.cols, describe(device.describe()), done.wall_s);
+                    const Factor& a, const Factor& b) {
+  std::string text =
+      fmt::format("{}: {}x{} {} from {} x {}, K = {}, on {}: {:.3f} s", options.c_path,
+                  a.view().rows, b.view().cols, options.out_format, a.format_name(),
+                  b.format_name(), a.view().cols, describe(device.describe()), done.wall_s);
   if (done.report.cycles != 0) {
     text += fmt::format(", {} cycles, {:.1f} % of peak", done.report.cycles,
                         100 * done.report.utilisation());
@@ -117,21 +129,22 @@ std::string summary(const Computed& done, const MatmulOptions& options, const De
   return text;
 }
 
-int multiply(const MatmulOptions& options) {
-  const NpyMatrix a_file = read_matrix(options.a_path, options.a_format);
-  const NpyMatrix b_file = read_matrix(options.b_path, options.b_format);
-  const MatrixView a = a_file.view();
-  const MatrixView b = b_file.view();
+int multiply(MatmulOptions options) {
+  const Factor a_factor = read_factor(options.a_path, options.a_format, Side::kA);
+  const Factor b_factor = read_factor(options.b_path, options.b_format, Side::kB);
+  const MatrixView a = a_factor.view();
+  const MatrixView b = b_factor.view();
   check_shapes(options, a, b);
   check_writable(options.c_path);
-  const GemmOptions gemm = gemm_options(options, b.cols);
+  choose_output(a_factor, b_factor, options);
+  const GemmOptions gemm = gemm_options(options, a_factor, b_factor);
   check_problem(a, b, gemm);
 
   Result c(output_format(gemm.epilogue), a.rows, b.cols);
   const Device device = options.device.open();
   const Computed done = compute(device, a, b, gemm, c.view(), "multiplying");
-  nlohmann::json json = to_json(done, options, a, b);
-  std::string text = summary(done, options, device, a, b);
+  nlohmann::json json = to_json(done, options, a_factor, b_factor);
+  std::string text = summary(done, options, device, a_factor, b_factor);
   if (options.verify) {
     Result expected(c.format, c.rows, c.cols);
     compute(Device::open("reference"), a, b, gemm, expected.view(), "verifying");
@@ -156,15 +169,16 @@ void add_operand_options(CLI::App& command, MatmulOptions& o) {
   command.add_option("B", o.b_path, "the K×N matrix, a .npy file")->required();
   command.add_option("-o,--output", o.c_path, "where to write C, M×N")->required();
   command.add_option("--a-format", o.a_format,
-                     "int8, uint8, int4 or uint4 (default: the file's element type)");
+                     "int8, mxfp4, int4_g128, ... (default: the file's element type)");
   command.add_option("--b-format", o.b_format, "the same for B");
-  command.add_option("--a-zero", o.a_zero, "zero-point of A")->capture_default_str();
-  command.add_option("--b-zero", o.b_zero, "zero-point of B")->capture_default_str();
+  command.add_option("--a-zero", o.a_zero, "zero-point of A (default 0)");
+  command.add_option("--b-zero", o.b_zero, "zero-point of B (default 0)");
 }
 
 void add_epilogue_options(CLI::App& command, MatmulOptions& o) {
-  command.add_option("--out-format", o.out_format, "int32, int8, uint8 or float32")
-      ->capture_default_str()
+  command
+      .add_option("--out-format", o.out_format,
+                  "int32 (default for integers), int8, uint8 or float32")
       ->group("Result");
   command
       .add_option("--bias", o.bias_path, "N int32 (float32 for float32 out) values, a .npy file")
@@ -192,10 +206,15 @@ void add_matmul(CLI::App& app, Action& action) {
   command->footer(
       "C[m,n] = epilogue( sum over k of (A[m,k] - a_zero)·(B[k,n] - b_zero) ), exact to the bit.\n"
       "Files may be in C or Fortran order; int4 values come as int8 arrays within -8..7 and uint4\n"
-      "values as uint8 arrays within 0..15.\n"
+      "values as uint8 arrays within 0..15. float32 and float64 arrays are quantised on the way\n"
+      "(scale rule floor, saturating, to nearest even), and the result is then float32. Formats:\n"
+      "int8, uint8, int4, uint4, fp4_e2m1, fp6_e2m3, fp6_e3m2, fp8_e4m3, fp8_e5m2, mxfp8_e4m3,\n"
+      "mxfp8_e5m2, mxfp6_e2m3, mxfp6_e3m2, mxfp4, mxint8, nvfp4, int8_gN, int4_gN and uint4_gN\n"
+      "(groups of N elements along K).\n"
       "Examples:\n"
       "  narrowgate matmul A.npy B.npy -o C.npy\n"
       "  narrowgate matmul A.npy B.npy -o C.npy --b-format int4 --device reference\n"
+      "  narrowgate matmul X.npy W.npy -o C.npy --a-format mxfp8_e4m3 --b-format mxfp4 --verify\n"
       "  narrowgate matmul A.npy B.npy -o C.npy --out-format uint8 --a-zero 84 --scale 0.0016 \\\n"
       "      --out-zero 3 --rounding tflite --relu --verify\n"
       "  narrowgate matmul A.npy B.npy -o C.npy --out-format float32 --scales S.npy --bias F.npy");

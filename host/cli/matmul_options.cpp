@@ -97,39 +97,27 @@ Float32Epilogue float32_epilogue(const MatmulOptions& options, std::size_t n) {
   return epilogue;
 }
 
+/// Quantising makes its own zero-point.
+int zero_point(const char* option, const std::optional<int>& given, const Factor& factor) {
+  if (given && factor.was_quantized()) {
+    throw InputError(
+        fmt::format("{} {}: a matrix that is quantised on the way has its own", option, *given));
+  }
+  return given.value_or(factor.zero());
+}
+
 }  // namespace
 
-MatrixView NpyMatrix::view() const {
-  const std::size_t rows = array.shape[0];
-  const std::size_t cols = array.shape[1];
-  return array.fortran_order ? MatrixView::col_major(array.data.data(), format, rows, cols)
-                             : MatrixView::row_major(array.data.data(), format, rows, cols);
+void choose_output(const Factor& a, const Factor& b, MatmulOptions& options) {
+  if (!options.out_format.empty()) return;
+  const bool integers = narrowgate::info(a.view().format).is_plain_integer() &&
+                        narrowgate::info(b.view().format).is_plain_integer() &&
+                        !a.was_quantized() && !b.was_quantized();
+  options.out_format = integers ? "int32" : "float32";
 }
 
-NpyMatrix read_matrix(const std::string& path, const std::string& format) {
-  NpyMatrix matrix{read_npy(path), Format::kInt8};
-  const NpyArray& array = matrix.array;
-  if (array.type != NpyType::kInt8 && array.type != NpyType::kUint8) {
-    throw InputError(
-        fmt::format("{}: {}: a factor must be int8 (also for int4) or uint8 (also for "
-                    "uint4)",
-                    path, info(array.type).name));
-  }
-  if (array.shape.size() != 2) {
-    throw InputError(
-        fmt::format("{}: shape {}: a factor must have 2 dimensions", path, to_string(array.shape)));
-  }
-  matrix.format = parse_format(format.empty() ? info(array.type).name : format);
-  const NpyType expected =
-      narrowgate::info(matrix.format).is_signed ? NpyType::kInt8 : NpyType::kUint8;
-  if (array.type != expected) {
-    throw InputError(fmt::format("{}: {}: format {} comes as {}", path, info(array.type).name,
-                                 narrowgate::info(matrix.format).name, info(expected).name));
-  }
-  return matrix;
-}
-
-GemmOptions gemm_options(const MatmulOptions& options, std::size_t n) {
+GemmOptions gemm_options(const MatmulOptions& options, const Factor& a, const Factor& b) {
+  const std::size_t n = b.view().cols;
   const OutputFormat output = parse_output_format(options.out_format);
   const bool requantises = output == OutputFormat::kInt8 || output == OutputFormat::kUint8;
   if (!requantises) {
@@ -137,8 +125,8 @@ GemmOptions gemm_options(const MatmulOptions& options, std::size_t n) {
     refuse_if(!options.rounding.empty(), "--rounding", options, "int8 and uint8");
   }
   GemmOptions out;
-  out.a_zero = options.a_zero;
-  out.b_zero = options.b_zero;
+  out.a_zero = zero_point("--a-zero", options.a_zero, a);
+  out.b_zero = zero_point("--b-zero", options.b_zero, b);
   if (requantises) {
     out.epilogue = requant_epilogue(options, n, output);
   } else if (output == OutputFormat::kFloat32) {

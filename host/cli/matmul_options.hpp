@@ -8,8 +8,8 @@
 #include <string>
 
 #include "device_options.hpp"
+#include "factor.hpp"
 #include "narrowgate/gemm.hpp"
-#include "npy.hpp"
 
 namespace narrowgate::cli {
 
@@ -19,9 +19,9 @@ struct MatmulOptions {
   std::string c_path;
   std::string a_format;  ///< empty: after the file's element type
   std::string b_format;
-  std::string out_format = "int32";
-  int a_zero = 0;
-  int b_zero = 0;
+  std::string out_format;  ///< empty: as choose_output() says
+  std::optional<int> a_zero;
+  std::optional<int> b_zero;
   std::optional<int> out_zero;
   std::optional<double> scale;
   std::string scales_path;
@@ -33,18 +33,11 @@ struct MatmulOptions {
   DeviceOptions device;
 };
 
-/// A matrix read from a file, and the view over it.
-struct NpyMatrix {
-  NpyArray array;
-  Format format = Format::kInt8;
-  MatrixView view() const;
-};
+/// int32 for integers, float32 for everything else, unless the user has said.
+void choose_output(const Factor& a, const Factor& b, MatmulOptions& options);
 
-/// Reads a 2-D array of 8-bit integers; `format` may be empty. Throws InputError.
-NpyMatrix read_matrix(const std::string& path, const std::string& format);
-
-/// The zero-points and the epilogue that the options ask for, for a C of `n` columns. Throws
-/// InputError for options that contradict one another and for vectors that do not fit.
-GemmOptions gemm_options(const MatmulOptions& options, std::size_t n);
+/// The zero-points and the epilogue that the options ask for. Throws InputError for options that
+/// contradict one another and for vectors that do not fit.
+GemmOptions gemm_options(const MatmulOptions& options, const Factor& a, const Factor& b);
 
 }  // namespace narrowgate::cli

@@ -30,11 +30,17 @@ TEST(MaxK, MatchesTheContract) {
   EXPECT_EQ(max_k(Format::kUint8, Format::kUint8, 255, 255), 33025U);
   EXPECT_EQ(max_k(Format::kInt4, Format::kInt8), 2097151U);
   EXPECT_EQ(max_k(Format::kInt4, Format::kInt4), 33554431U);
+  EXPECT_EQ(max_k(Format::kE2m1, Format::kE2m1), INT32_MAX / 144U);
+  EXPECT_EQ(max_k(Format::kE2m3, Format::kInt8), INT32_MAX / (60U * 128));
+  EXPECT_EQ(max_k(Format::kUint4Group, Format::kInt8), INT32_MAX / (15U * 128));
+  EXPECT_EQ(max_k(Format::kE4m3, Format::kInt8), static_cast<std::size_t>(INT32_MAX));
+  EXPECT_THROW(max_k(Format::kE4m3, Format::kInt8, 1), ZeroPointError);
 }
 
 TEST(MaxK, IsExactForEveryPairOfFormatsAndExtremeZeroPoints) {
   for (const FormatInfo& a : formats()) {
     for (const FormatInfo& b : formats()) {
+      if (!a.is_plain_integer() || !b.is_plain_integer()) continue;
       for (const int za : {a.min, 0, a.max}) {
         for (const int zb : {b.min, 0, b.max}) {
           std::int64_t hi = 0, lo = 0;
@@ -85,6 +91,7 @@ TEST(CheckProblem, CountsTheBiasAgainstTheRange) {
 
 TEST(CheckProblem, RefusesZeroPointsOutsideTheirFormats) {
   for (const FormatInfo& format : formats()) {
+    if (!format.is_plain_integer()) continue;
     for (const int zero : {format.min - 1, format.max + 1}) {
       Problem p = problem(4, format.format, format.format);
       p.options.a_zero = zero;
@@ -199,6 +206,88 @@ TEST(CheckMatrix, RefusesWhatIsNoMatrix) {
   EXPECT_THROW(check_matrix(MatrixView::row_major(&byte, Format::kInt8, 0, 1), "A"), ShapeError);
   EXPECT_THROW(check_matrix(MatrixView::row_major(&byte, Format::kInt8, 1, 1).nibbles(), "A"),
                InvalidArgumentError);
+}
+
+TEST(CheckMatrix, RefusesScalesThatAreNotTheFormats) {
+  const std::uint8_t bytes[64] = {};
+  const auto refused = [&](Format format, const BlockScales& scales) -> std::string {
+    try {
+      check_matrix(MatrixView::row_major(bytes, format, 1, 64).with(scales), "A");
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(refused(Format::kMxfp4, {}), "matrix A is mxfp4, which needs scales: they are null");
+  EXPECT_EQ(refused(Format::kMxfp4, {.data = bytes}), "");
+  EXPECT_EQ(refused(Format::kMxfp4, {.data = bytes, .block = 32}), "");
+  EXPECT_EQ(refused(Format::kMxfp4, {.data = bytes, .block = 16}),
+            "matrix A is mxfp4 with blocks of 16 elements: they must have 32");
+  EXPECT_EQ(refused(Format::kInt4Group, {.data = bytes}),
+            "matrix A is int4_group with blocks of 0 elements: they must have 1 to 2147483647");
+  EXPECT_EQ(refused(Format::kInt8, {.data = bytes}),
+            "matrix A is int8, which has no scales: some are given");
+  EXPECT_EQ(refused(Format::kInt8, {.block = 48}), "");
+  EXPECT_EQ(refused(Format::kNvfp4, {.data = bytes, .zeros = bytes}),
+            "matrix A is nvfp4, which has no zero-points: some are given");
+  EXPECT_EQ(refused(Format::kUint4Group, {.data = bytes, .zeros = bytes, .block = 7}), "");
+  EXPECT_NO_THROW(check_matrix(MatrixView::row_major(bytes, Format::kE2m1, 1, 64).nibbles(), "B"));
+  EXPECT_THROW(check_matrix(MatrixView::row_major(bytes, Format::kE2m3, 1, 64).nibbles(), "B"),
+               InvalidArgumentError);
+}
+
+std::string refusal(const Problem& p) {
+  try {
+    check_problem(p);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(CheckProblem, LetsScaledAndFloatingPointProductsMakeFloat32Only) {
+  Problem p = problem(64, Format::kMxfp4, Format::kMxfp4);
+  EXPECT_EQ(refusal(p),
+            "mxfp4 x mxfp4 makes float32 only: it takes the float32 epilogue, not int32");
+  p.options.epilogue = good_requant();
+  EXPECT_NE(refusal(p), "");
+  p.options.epilogue = Float32Epilogue{};
+  EXPECT_EQ(refusal(p), "");
+  p = problem(64, Format::kE2m1, Format::kInt8);
+  EXPECT_NE(refusal(p), "") << "int32 of halves makes no sense";
+}
+
+TEST(CheckProblem, HasNoZeroPointsBesideScalesAndFloatingPoint) {
+  Problem p = problem(64, Format::kUint8, Format::kMxfp4);
+  p.options.epilogue = Float32Epilogue{};
+  EXPECT_EQ(refusal(p),
+            "A's zero-point 0 does not go with uint8 x mxfp4: it must be 128 for uint8");
+  p.options.a_zero = 128;
+  EXPECT_EQ(refusal(p), "");
+  p.options.b_zero = 1;
+  EXPECT_EQ(refusal(p), "B's zero-point 1 does not go with uint8 x mxfp4: it must be 0 for mxfp4");
+}
+
+TEST(CheckProblem, WantsTheFloat32EpilogueForTensorScales) {
+  Problem p = problem(64);
+  p.a_tensor_scale = 0.5F;
+  EXPECT_NE(refusal(p), "");
+  p.options.epilogue = Float32Epilogue{};
+  EXPECT_EQ(refusal(p), "");
+}
+
+TEST(CheckProblem, BoundsBlocksInsteadOfKWhereSumsAreScaled) {
+  Problem p = problem(1'000'000, Format::kInt8, Format::kInt8Group);
+  p.options.epilogue = Float32Epilogue{};
+  p.b_block = 131072;
+  EXPECT_EQ(refusal(p),
+            "a block = 131072 could overflow int32: a block may be up to 131071 for int8 x "
+            "int8_group with zero-points 0 and 0 and bias from 0 to 0");
+  p.b_block = 131071;
+  EXPECT_EQ(refusal(p), "");
+  p = problem(1'000'000, Format::kE4m3, Format::kE4m3);
+  p.options.epilogue = Float32Epilogue{};
+  EXPECT_EQ(refusal(p), "") << "no sum of E4M3 is an int32";
 }
 
 TEST(CheckOutput, RefusesWrongShapesFormatsAndOverlap) {

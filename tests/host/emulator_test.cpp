@@ -71,6 +71,10 @@ TEST_P(Emulator, AgreesWithTheReferenceInEveryBit) {
   std::uint64_t seed = 500;
   for (const FormatInfo& a : formats()) {
     for (const FormatInfo& b : formats()) {
+      if (!can_share_blocks(a.format, b.format) ||
+          !can_run(device, random_call(seed + 1, a.format, b.format, 0, 40).problem)) {
+        continue;  // NVFP4 with MX; scales that a card does not multiply
+      }
       for (int kind = 0; kind < kEpilogueKinds; ++kind) {
         const RandomCall call = random_call(++seed, a.format, b.format, kind, 40);
         ASSERT_EQ(result_bits(device, call, seed), result_bits(reference, call, seed)) << call.line;
@@ -91,7 +95,7 @@ TEST_P(Emulator, DescribesTheCardAndItsImage) {
   EXPECT_EQ(info.card, "u250-ddr4");
   EXPECT_EQ(info.interface_hash, "0x0123456789abcdef");
   EXPECT_EQ(info.tile_rows * info.tile_cols, 1024U);
-  EXPECT_EQ(info.formats.size(), 4U);
+  EXPECT_EQ(info.formats.size(), formats().size());
 }
 
 TEST_P(Emulator, ReadsTheCycleCounter) {

@@ -141,13 +141,20 @@ class FakeCard : public internal::Card {
 nlohmann::json fake_metadata(unsigned tile_rows, unsigned tile_cols, unsigned port_bits) {
   nlohmann::json args = nlohmann::json::array();
   int id = 0;
-  for (const char* name : {"a", "b", "v", "c", "m_tiles", "n_tiles", "k", "a_format", "b_format",
-                           "mode", "scale", "out_zero", "clamp_lo", "clamp_hi", "out_bytes"}) {
+  for (const char* name :
+       {"a", "b", "v", "c", "m_tiles", "n_tiles", "k", "a_format", "b_format", "mode", "scale",
+        "out_zero", "clamp_lo", "clamp_hi", "out_bytes", "block", "blocks", "sum_exponent"}) {
     args.push_back({{"name", name},
                     {"id", id},
                     {"kind", id < 4 ? "pointer" : "scalar"},
                     {"offset", 0x10 + 12 * id}});
     ++id;
+  }
+  nlohmann::json names = nlohmann::json::array();
+  for (const FormatInfo& format : formats()) {
+    if (std::min(tile_rows, tile_cols) * static_cast<unsigned>(format.bits) % 8 == 0) {
+      names.push_back(format.name);
+    }
   }
   nlohmann::json counters = nlohmann::json::array();
   int offset = 0x818;
@@ -166,7 +173,7 @@ nlohmann::json fake_metadata(unsigned tile_rows, unsigned tile_cols, unsigned po
         {"args", args},
         {"registers", {{"counters", counters}}}}},
       {"geometry", {{"tile_rows", tile_rows}, {"tile_cols", tile_cols}, {"port_bits", port_bits}}},
-      {"formats", {"int8", "uint8", "int4", "uint4"}},
+      {"formats", names},
       {"card", {{"name", "a card of the tests"}}},
       {"connectivity", nlohmann::json::object()}};
 }

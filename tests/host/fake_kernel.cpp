@@ -2,53 +2,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fake_kernel.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <stdexcept>
-#include <vector>
+
+#include "fake_panels.hpp"
 
 namespace narrowgate::testing {
 namespace {
 
 using Wide = __int128;
+using Quad = __float128;
 
-std::uint8_t checked(std::span<const std::uint8_t> memory, std::size_t address) {
-  if (address >= memory.size()) throw std::out_of_range("the kernel reads beyond a buffer");
-  return memory[address];
-}
-
-std::uint32_t word(std::span<const std::uint8_t> memory, std::size_t address) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    value |= static_cast<std::uint32_t>(checked(memory, address + i)) << 8 * i;
-  }
-  return value;
-}
-
-/// Seam 1: the signed value of lane `lane` at step `k` of panel `panel`.
-int packed_value(std::span<const std::uint8_t> memory, unsigned port_bits, unsigned lanes,
-                 std::uint32_t format, std::size_t panel, std::size_t k, std::size_t k_steps,
-                 std::size_t lane) {
-  const std::size_t width = format < 2 ? 8 : 4;
-  const std::size_t steps_per_beat = port_bits / (lanes * width);
-  const std::size_t beats = (k_steps + steps_per_beat - 1) / steps_per_beat;
-  const std::size_t beat = panel * beats + k / steps_per_beat;
-  const std::size_t bit = beat * port_bits + k % steps_per_beat * lanes * width + lane * width;
-  const int byte = checked(memory, bit / 8);
-  switch (format) {
-    case 0:
-      return static_cast<std::int8_t>(byte);
-    case 1:
-      return byte - 128;
-    case 2: {
-      const int nibble = byte >> bit % 8 & 15;
-      return nibble < 8 ? nibble : nibble - 16;
-    }
-    default:
-      return (byte >> bit % 8 & 15) - 8;
-  }
-}
+/// An element of the result: a tile's, and where in the tile.
+struct Cell {
+  std::size_t i;
+  std::size_t j;
+  std::size_t row;
+  std::size_t col;
+};
 
 std::int64_t saturate(Wide value) {
   return static_cast<std::int64_t>(value < INT32_MIN   ? INT32_MIN
@@ -96,9 +70,10 @@ float product_once(std::int32_t x, float scale) {
   return static_cast<float>(std::bit_cast<double>(bits));
 }
 
-std::uint32_t scaled(const internal::KernelCall& call, std::int32_t x, std::uint32_t channel,
+/// What modes 4 and 5 do after the first multiplication.
+std::uint32_t scaled(const internal::KernelCall& call, float product, std::uint32_t channel,
                      std::uint32_t bias) {
-  volatile float f = product_once(x, std::bit_cast<float>(call.scale));
+  volatile float f = product;
   f = f * std::bit_cast<float>(channel);
   f = f + std::bit_cast<float>(bias);
   const float lo = std::bit_cast<float>(call.clamp_lo);
@@ -114,7 +89,10 @@ std::uint32_t epilogue(const internal::KernelCall& call, std::uint32_t sum,
   const std::uint32_t multiplier = word(v, column_entry + 4);
   const std::uint32_t shift = word(v, column_entry + 8);
   if (call.mode == 0) return static_cast<std::uint32_t>(x);
-  if (call.mode == 4) return scaled(call, x, shift, word(v, column_entry + 12));
+  if (call.mode == 4) {
+    const float product = product_once(x, std::bit_cast<float>(call.scale));
+    return scaled(call, product, shift, word(v, column_entry + 12));
+  }
   const std::int64_t r = requantised(call.mode, x, multiplier, static_cast<std::int32_t>(shift));
   const std::int64_t q = r + static_cast<std::int32_t>(call.out_zero);
   const std::int64_t lo = static_cast<std::int32_t>(call.clamp_lo);
@@ -122,23 +100,60 @@ std::uint32_t epilogue(const internal::KernelCall& call, std::uint32_t sum,
   return static_cast<std::uint32_t>(q < lo ? lo : q > hi ? hi : q);
 }
 
+/// Sections 1 to 4: one int32 sum.
+std::uint32_t integer_result(const internal::KernelCall& call, const FakePanels& a,
+                             const FakePanels& b, std::span<const std::uint8_t> v, const Cell& cell,
+                             std::size_t row_entry, std::size_t column_entry) {
+  std::uint32_t sum = word(v, row_entry);
+  for (std::size_t k = 0; k < call.k; ++k) {
+    sum += static_cast<std::uint32_t>(static_cast<std::int32_t>(a.value(cell.i, k, cell.row)) *
+                                      static_cast<std::int32_t>(b.value(cell.j, k, cell.col)));
+  }
+  return epilogue(call, sum, v, column_entry);
+}
+
+/// Section 11: blocks exactly, in quadruple precision.
+std::uint32_t scaled_result(const internal::KernelCall& call, const FakePanels& a,
+                            const FakePanels& b, std::span<const std::uint8_t> v, const Cell& cell,
+                            std::size_t column_entry) {
+  volatile float accumulator = 0;
+  for (std::size_t block = 0; block < call.blocks; ++block) {
+    Quad sum = 0;
+    const std::size_t first = block * call.block;
+    for (std::size_t k = first; k < std::min<std::size_t>(first + call.block, call.k); ++k) {
+      sum += static_cast<Quad>(a.value(cell.i, k, cell.row)) *
+             static_cast<Quad>(b.value(cell.j, k, cell.col));
+    }
+    sum *= static_cast<Quad>(std::ldexp(1.0, static_cast<std::int32_t>(call.sum_exponent)));
+    sum *= static_cast<Quad>(a.scale(cell.i, block, cell.row));
+    sum *= static_cast<Quad>(b.scale(cell.j, block, cell.col));
+    accumulator = accumulator + static_cast<float>(sum);
+  }
+  accumulator = accumulator * std::bit_cast<float>(call.scale);
+  return scaled(call, accumulator, word(v, column_entry + 8), word(v, column_entry + 12));
+}
+
 }  // namespace
 
 void run_fake_kernel(const internal::Geometry& g, const internal::KernelCall& call,
                      std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
                      std::span<const std::uint8_t> v, std::span<std::uint8_t> c) {
+  const std::size_t block = call.has_blocks ? call.block : call.k;
+  const FakePanels a_panels(a, g.port_bits, g.tile_rows, call.a_format, call.m_tiles, call.k,
+                            block);
+  const FakePanels b_panels(b, g.port_bits, g.tile_cols, call.b_format, call.n_tiles, call.k,
+                            block);
   const std::size_t columns = std::size_t{call.m_tiles} * g.tile_rows * 4;
   for (std::size_t i = 0; i < call.m_tiles; ++i) {
     for (std::size_t j = 0; j < call.n_tiles; ++j) {
       for (std::size_t col = 0; col < g.tile_cols; ++col) {
         for (std::size_t row = 0; row < g.tile_rows; ++row) {
-          std::uint32_t sum = word(v, (i * g.tile_rows + row) * 4);
-          for (std::size_t k = 0; k < call.k; ++k) {
-            sum += static_cast<std::uint32_t>(
-                packed_value(a, g.port_bits, g.tile_rows, call.a_format, i, k, call.k, row) *
-                packed_value(b, g.port_bits, g.tile_cols, call.b_format, j, k, call.k, col));
-          }
-          const std::uint32_t q = epilogue(call, sum, v, columns + (j * g.tile_cols + col) * 16);
+          const Cell cell{i, j, row, col};
+          const std::size_t column_entry = columns + (j * g.tile_cols + col) * 16;
+          const std::uint32_t q =
+              call.mode == 5 ? scaled_result(call, a_panels, b_panels, v, cell, column_entry)
+                             : integer_result(call, a_panels, b_panels, v, cell,
+                                              (i * g.tile_rows + row) * 4, column_entry);
           const std::size_t element =
               (i * call.n_tiles + j) * g.tile_rows * g.tile_cols + col * g.tile_rows + row;
           if ((element + 1) * call.out_bytes > c.size()) {

@@ -1,7 +1,7 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernel as a function from bytes to bytes (docs/seams.md sections 1 to 5).
+// The kernel as a function from bytes to bytes (docs/seams.md sections 1 to 5 and 11).
 #pragma once
 
 #include <cstdint>

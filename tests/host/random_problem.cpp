@@ -9,6 +9,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "decode.hpp"
+
 namespace narrowgate::testing {
 namespace {
 
@@ -23,6 +25,12 @@ void store(OwnedMatrix& matrix, std::ptrdiff_t e, int value) {
   std::uint8_t& byte = bytes[e / 2];
   const int nibble = value & 15;
   byte = static_cast<std::uint8_t>(e % 2 != 0 ? (byte & 15) | nibble << 4 : (byte & 240) | nibble);
+}
+
+/// Whether a code is NaN or infinite.
+bool is_special(const FormatInfo& format, int value) {
+  return format.is_float &&
+         !std::isfinite(decode_element(format.code & 0xFF, static_cast<std::uint32_t>(value)));
 }
 
 int random_value(Rng& rng, const FormatInfo& format) {
@@ -166,15 +174,116 @@ OwnedMatrix random_matrix(Rng& rng, Format format, std::size_t rows, std::size_t
   matrix.memory.resize(span + origin + 16);
   for (std::uint8_t& byte : matrix.memory) byte = static_cast<std::uint8_t>(rng());
   view.data = matrix.memory.data() + (view.storage == Storage::kNibbles ? 0 : origin);
+  // NaN and infinities in few matrices, and few of them, so that not all results are NaN.
+  const bool specials = uniform(rng, 0, 3) == 0;
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < cols; ++c) {
+      int value = random_value(rng, info(format));
+      while (is_special(info(format), value) && !(specials && uniform(rng, 0, 30) == 0)) {
+        value = static_cast<int>(uniform(rng, 0, info(format).max));
+      }
       store(matrix,
             static_cast<std::ptrdiff_t>(r) * view.row_stride +
                 static_cast<std::ptrdiff_t>(c) * view.col_stride,
-            random_value(rng, info(format)));
+            value);
     }
   }
   return matrix;
+}
+
+double OwnedMatrix::scale(std::size_t lane, std::size_t block) const {
+  const std::ptrdiff_t i = static_cast<std::ptrdiff_t>(lane) * view.scales.lane_stride +
+                           static_cast<std::ptrdiff_t>(block) * view.scales.block_stride;
+  switch (info(view.format).scale) {
+    case ScaleKind::kNone:
+      return 1;
+    case ScaleKind::kE8m0:
+      return decode_e8m0(static_cast<const std::uint8_t*>(view.scales.data)[i]);
+    case ScaleKind::kUe4m3:
+      return decode_ue4m3(static_cast<const std::uint8_t*>(view.scales.data)[i]);
+    default:
+      return static_cast<const float*>(view.scales.data)[i];
+  }
+}
+
+int OwnedMatrix::zero(std::size_t lane, std::size_t block) const {
+  if (info(view.format).scale != ScaleKind::kFp32AndZero) return 0;
+  if (view.scales.zeros == nullptr) return 8;
+  return view.scales.zeros[static_cast<std::ptrdiff_t>(lane) * view.scales.lane_stride +
+                           static_cast<std::ptrdiff_t>(block) * view.scales.block_stride];
+}
+
+namespace {
+
+/// `how`: 0 near 1, 1 extreme, 2 any.
+std::uint8_t random_e8m0(Rng& rng, std::int64_t how) {
+  if (how == 0) return static_cast<std::uint8_t>(uniform(rng, 118, 136));
+  if (how == 2) return static_cast<std::uint8_t>(uniform(rng, 0, 254));
+  constexpr std::uint8_t kExtremes[] = {0, 1, 127, 253, 254, 255};
+  return kExtremes[uniform(rng, 0, uniform(rng, 0, 9) == 0 ? 5 : 4)];
+}
+
+std::uint8_t random_ue4m3(Rng& rng, std::int64_t how) {
+  if (how == 0) return static_cast<std::uint8_t>(uniform(rng, 0x30, 0x40));
+  if (how == 2) return static_cast<std::uint8_t>(uniform(rng, 0, 0x7E));
+  constexpr std::uint8_t kExtremes[] = {0, 1, 0x38, 0x7D, 0x7E, 0x7F};
+  return kExtremes[uniform(rng, 0, uniform(rng, 0, 9) == 0 ? 5 : 4)];
+}
+
+float random_number(Rng& rng, std::int64_t how) {
+  if (how == 0) return static_cast<float>(std::normal_distribution<double>(0.0, 0.1)(rng));
+  const float any = std::bit_cast<float>(static_cast<std::uint32_t>(rng()));
+  if (how == 2) return std::isfinite(any) ? any : 0.75F;
+  const float extremes[] = {0.0F,
+                            -0.0F,
+                            std::numeric_limits<float>::denorm_min(),
+                            -std::numeric_limits<float>::min(),
+                            std::numeric_limits<float>::max(),
+                            1.0F,
+                            std::numeric_limits<float>::quiet_NaN()};
+  return extremes[uniform(rng, 0, uniform(rng, 0, 9) == 0 ? 6 : 5)];
+}
+
+/// The length of blocks that a format has, or `group` for integer groups; 0 without scales.
+std::size_t block_of(Format format, std::size_t group) {
+  const FormatInfo& f = info(format);
+  return f.is_group() ? group : f.block;
+}
+
+}  // namespace
+
+void add_random_scales(Rng& rng, OwnedMatrix& matrix, Side side, std::size_t block) {
+  const FormatInfo& format = info(matrix.view.format);
+  if (!format.has_scales()) return;
+  const bool is_a = side == Side::kA;
+  const std::size_t lanes = is_a ? matrix.view.rows : matrix.view.cols;
+  const std::size_t blocks = ((is_a ? matrix.view.cols : matrix.view.rows) + block - 1) / block;
+  const bool by_lanes = uniform(rng, 0, 1) != 0;
+  const auto gap = static_cast<std::size_t>(uniform(rng, 0, 2));
+  BlockScales& scales = matrix.view.scales;
+  scales.block = block;
+  scales.lane_stride = static_cast<std::ptrdiff_t>(by_lanes ? blocks + gap : 1);
+  scales.block_stride = static_cast<std::ptrdiff_t>(by_lanes ? 1 : lanes + gap);
+  const std::size_t entries = (lanes + gap) * (blocks + gap);
+  const std::int64_t how = uniform(rng, 0, 2);
+  for (std::size_t i = 0; i < entries; ++i) {
+    matrix.scale_codes.push_back(format.scale == ScaleKind::kE8m0 ? random_e8m0(rng, how)
+                                                                  : random_ue4m3(rng, how));
+    matrix.scale_numbers.push_back(random_number(rng, how));
+    matrix.zeros.push_back(static_cast<std::uint8_t>(uniform(rng, 0, 15)));
+  }
+  const bool codes = format.scale == ScaleKind::kE8m0 || format.scale == ScaleKind::kUe4m3;
+  scales.data =
+      codes ? static_cast<const void*>(matrix.scale_codes.data()) : matrix.scale_numbers.data();
+  if (format.scale == ScaleKind::kFp32AndZero && uniform(rng, 0, 3) != 0) {
+    scales.zeros = matrix.zeros.data();
+  }
+}
+
+bool can_share_blocks(Format a, Format b) {
+  const std::size_t x = info(a).block;
+  const std::size_t y = info(b).block;
+  return x == 0 || y == 0 || x == y;
 }
 
 Order random_order(Rng& rng, Format format) {
@@ -202,18 +311,35 @@ RandomCall random_call(std::uint64_t seed, Format a, Format b, int epilogue_kind
   RandomCall call;
   Problem& p = call.problem;
   p = {m, n, k, a, b, {}};
-  p.options.a_zero = static_cast<std::int32_t>(uniform(rng, info(a).min, info(a).max));
-  p.options.b_zero = static_cast<std::int32_t>(uniform(rng, info(b).min, info(b).max));
+  if (info(a).is_plain_integer() && info(b).is_plain_integer()) {
+    p.options.a_zero = static_cast<std::int32_t>(uniform(rng, info(a).min, info(a).max));
+    p.options.b_zero = static_cast<std::int32_t>(uniform(rng, info(b).min, info(b).max));
+  } else {
+    p.options.a_zero = a == Format::kUint8 ? 128 : a == Format::kUint4 ? 8 : 0;
+    p.options.b_zero = b == Format::kUint8 ? 128 : b == Format::kUint4 ? 8 : 0;
+    epilogue_kind = kEpilogueKinds - 1;
+  }
   p.options.epilogue = random_epilogue(rng, epilogue_kind, p);
   const Order a_order = random_order(rng, a);
   const Order b_order = random_order(rng, b);
   call.a = random_matrix(rng, a, m, k, a_order);
   call.b = random_matrix(rng, b, k, n, b_order);
+  constexpr std::size_t kGroups[] = {1, 3, 16, 20, 32, 48, 64, 128};
+  std::size_t group = kGroups[uniform(rng, 0, 7)];
+  if (info(a).block + info(b).block != 0) group = std::max(info(a).block, info(b).block);
+  p.a_block = block_of(a, group);
+  p.b_block = block_of(b, group);
+  add_random_scales(rng, call.a, Side::kA, p.a_block);
+  add_random_scales(rng, call.b, Side::kB, p.b_block);
+  if (epilogue_kind == kEpilogueKinds - 1 && uniform(rng, 0, 1) != 0) {
+    p.a_tensor_scale = call.a.view.scales.tensor_scale = random_float(rng);
+    p.b_tensor_scale = call.b.view.scales.tensor_scale = random_float(rng);
+  }
   call.line = "random_call(" + std::to_string(seed) + ", " + std::string(info(a).name) + ", " +
               std::string(info(b).name) + ", kind " + std::to_string(epilogue_kind) + ", m " +
               std::to_string(m) + ", n " + std::to_string(n) + ", k " + std::to_string(k) +
               "), orders " + std::to_string(static_cast<int>(a_order)) + " " +
-              std::to_string(static_cast<int>(b_order));
+              std::to_string(static_cast<int>(b_order)) + ", groups " + std::to_string(group);
   return call;
 }
 

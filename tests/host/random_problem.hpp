@@ -21,24 +21,36 @@ std::int64_t uniform(Rng& rng, std::int64_t lo, std::int64_t hi);
 
 enum class Order { kRowMajor, kColMajor, kStrided, kNegative, kNibbles };
 
-/// A matrix with the memory that it lives in.
+/// A matrix with the memory that it and its scales live in.
 struct OwnedMatrix {
   std::vector<std::uint8_t> memory;
+  std::vector<std::uint8_t> scale_codes;
+  std::vector<float> scale_numbers;
+  std::vector<std::uint8_t> zeros;
   MatrixView view;
 
-  /// The value of element (r, c), read as the header of MatrixView says.
+  /// Element (r, c), read as the header of MatrixView says: a value, or a floating-point code.
   int at(std::size_t r, std::size_t c) const;
+  /// The scale of a block of a lane, and its zero-point: 1 and 0 where the format has none.
+  double scale(std::size_t lane, std::size_t block) const;
+  int zero(std::size_t lane, std::size_t block) const;
 };
 
 /// Full-range values, the extremes more often than by chance. kNibbles needs a 4-bit format.
 OwnedMatrix random_matrix(Rng& rng, Format format, std::size_t rows, std::size_t cols, Order order);
+/// Gives a matrix the scales that its format has: of all sizes, or near 1, or extreme.
+void add_random_scales(Rng& rng, OwnedMatrix& matrix, Side side, std::size_t block);
 Order random_order(Rng& rng, Format format);
 
 /// An epilogue of each kind: 0 int32, 1…3 requantisation by rounding, 4 float32.
 inline constexpr int kEpilogueKinds = 5;
 Epilogue random_epilogue(Rng& rng, int kind, const Problem& problem);
 
-/// A problem with operands of the given shape and formats.
+/// Whether operands of these formats can have blocks of the same length.
+bool can_share_blocks(Format a, Format b);
+
+/// A problem with operands of the given shape and formats. Formats that make FP32 only get that
+/// epilogue whatever the kind.
 struct RandomCall {
   Problem problem;
   OwnedMatrix a;

@@ -96,32 +96,49 @@ TEST(Vectors, MovesATensorScaleThatIsNotFiniteIntoTheChannels) {
   const Float32Epilogue e{.scale = -kInfinity, .channel_scales = {2.0F, -1.0F, 0.0F}};
   p.options.epilogue = e;
   const Vectors v = pack(p, {0}, {0, 0, 0});
-  EXPECT_EQ(epilogue_arguments(e).scale, std::bit_cast<std::uint32_t>(1.0F));
+  EXPECT_EQ(epilogue_arguments(p).scale, std::bit_cast<std::uint32_t>(1.0F));
   EXPECT_EQ(v.column(1, 0, 2), std::bit_cast<std::uint32_t>(-kInfinity));
   EXPECT_EQ(v.column(1, 1, 2), std::bit_cast<std::uint32_t>(kInfinity));
   EXPECT_TRUE(std::isnan(std::bit_cast<float>(v.column(1, 2, 2))));
 }
 
 TEST(Vectors, GivesTheKernelItsScalarArguments) {
-  EXPECT_EQ(epilogue_arguments(Int32Epilogue{}).mode, Mode::kInt32);
-  EXPECT_EQ(epilogue_arguments(Int32Epilogue{}).out_bytes, 4U);
+  const auto arguments = [](const Epilogue& epilogue, Format format = Format::kInt8) {
+    return epilogue_arguments(Problem{1, 1, 1, format, Format::kInt8, {0, 0, epilogue}});
+  };
+  EXPECT_EQ(arguments(Int32Epilogue{}).mode, Mode::kInt32);
+  EXPECT_EQ(arguments(Int32Epilogue{}).out_bytes, 4U);
   RequantEpilogue requant;
   requant.output = OutputFormat::kUint8;
   requant.rounding = Rounding::kGemmlowp;
   requant.out_zero = 9;
   requant.relu = true;
   requant.clamp_hi = 200;
-  const auto e = epilogue_arguments(requant);
+  const auto e = arguments(requant);
   EXPECT_EQ(e.mode, Mode::kGemmlowp);
   EXPECT_EQ(e.out_bytes, 1U);
   EXPECT_EQ(e.out_zero, 9U);
   EXPECT_EQ(e.clamp_lo, 9U);
   EXPECT_EQ(e.clamp_hi, 200U);
-  const auto f = epilogue_arguments(Float32Epilogue{.scale = 0.5F, .relu = true});
+  const auto f = arguments(Float32Epilogue{.scale = 0.5F, .relu = true});
   EXPECT_EQ(f.mode, Mode::kFloat32);
   EXPECT_EQ(f.scale, std::bit_cast<std::uint32_t>(0.5F));
   EXPECT_EQ(f.clamp_lo, 0U);
   EXPECT_EQ(f.clamp_hi, 0x7F800000U);
+  EXPECT_EQ(arguments(Float32Epilogue{}, Format::kE4m3).mode, Mode::kScaledFloat32);
+  EXPECT_EQ(arguments(Float32Epilogue{}, Format::kMxint8).mode, Mode::kScaledFloat32);
+  const auto folded = arguments(Float32Epilogue{.scale = 3.0F}, Format::kE2m1);
+  EXPECT_EQ(folded.mode, Mode::kFloat32) << "int32 sums";
+  EXPECT_EQ(folded.scale, std::bit_cast<std::uint32_t>(1.5F)) << "of halves";
+}
+
+TEST(Vectors, MultipliesTheTensorScalesFirst) {
+  Problem p{1, 1, 1, Format::kNvfp4, Format::kNvfp4, {0, 0, Float32Epilogue{.scale = 0.1F}}};
+  p.a_tensor_scale = 0.3F;
+  p.b_tensor_scale = 0.7F;
+  volatile float scale = 0.3F * 0.7F;
+  scale = scale * 0.1F;
+  EXPECT_EQ(epilogue_arguments(p).scale, std::bit_cast<std::uint32_t>(float{scale}));
 }
 
 }  // namespace

@@ -69,10 +69,14 @@ struct RequantEpilogue {
   std::optional<std::int32_t> clamp_hi{};
 };
 
-/// C = clamp(fl(fl(fl(x·scale)·channel_scales[n]) + bias[n])), as FP32 with subnormals. A NaN stays
-/// a NaN (0x7FC00000). With `relu` the lower bound is at least 0 (and −0 stays −0).
+/// C = clamp(fl(fl(fl(x·s)·channel_scales[n]) + bias[n])), as FP32 with subnormals, where
+/// s = fl(fl(s_A·s_B)·scale) with the operands' tensor scales (BlockScales), and x is the sum:
+/// exact in int32, or FP32 for formats with scales or wide elements (gemm.hpp). fl(x·s) is one
+/// rounding of the exact product. Sums of E2M1 and E2M3 count steps 2^u of their products; there s
+/// = fl(fl(fl(s_A·s_B)·scale)·2^u), exact unless it is subnormal. A NaN stays a NaN (0x7FC00000).
+/// With `relu` the lower bound is at least 0 (and −0 stays −0).
 struct Float32Epilogue {
-  float scale = 1.0F;                   ///< tensor scale: fl(s_A·s_B)
+  float scale = 1.0F;
   std::vector<float> channel_scales{};  ///< N entries, or empty for 1
   std::vector<float> bias{};            ///< N entries, or empty for none (adds −0)
   bool relu = false;

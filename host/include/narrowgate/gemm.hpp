@@ -7,6 +7,14 @@
 // refused before any hardware is touched), and the epilogue is defined in epilogue.hpp. The answer
 // does not depend on tiling, device, back end or the order of calls.
 //
+// Any two formats make a product. Where one of them has scales or is E3M2, E4M3 or E5M2, each
+// block's sum S is exact, fl(S·s_A·s_B) is one rounding to FP32, and an FP32 accumulator adds them
+// up in ascending k; without scales K is one block. A NaN element or scale makes a NaN of the
+// results that it touches and of no others. Both operands' blocks must be of the same length.
+// Such products, and those of E2M1 and E2M3, take the Float32Epilogue only, and have no zero-points
+// but those in BlockScales: a plain UINT8 or UINT4 operand of one must have the zero-point 128
+// or 8.
+//
 // Thread safety: all functions may be called from several threads on one Device; calls run in the
 // order in which they were submitted, uploads and downloads of neighbours overlapping computation.
 // Errors: error.hpp. An Error from a submitted call is thrown by Job::wait() and Job::report().
@@ -41,8 +49,10 @@ class Operand {
   Operand() = default;
   Side side() const;
   Format format() const;
-  std::size_t rows() const;          ///< M of an A, K of a B
-  std::size_t cols() const;          ///< K of an A, N of a B
+  std::size_t rows() const;   ///< M of an A, K of a B
+  std::size_t cols() const;   ///< K of an A, N of a B
+  std::size_t block() const;  ///< elements along K in a block, 0 when it is all of K
+  float tensor_scale() const;
   std::size_t device_bytes() const;  ///< size on the device, 0 on the reference
   explicit operator bool() const noexcept { return impl_ != nullptr; }
 
@@ -55,8 +65,12 @@ class Operand {
 };
 
 /// Packs a matrix and sends it to the device; synchronous, the view is not used afterwards.
-/// Throws ShapeError (a size of 0, a null pointer), ValueRangeError (a 4-bit element out of range),
-/// UnsupportedError (the image does not take the format), DeviceError and its kin.
+/// Throws ShapeError (a size of 0, blocks of the wrong length), InvalidArgumentError (a null
+/// pointer, scales missing or not wanted), ValueRangeError (an element, scale or zero-point out of
+/// range), UnsupportedError (the image does not take the format), DeviceError and its kin.
+/// A card wants every block on a beat of its own. Where the format does not see to that by itself
+/// (blocks of a multiple of 32 always do), a plain operand that will meet one with scales must say
+/// in which blocks by BlockScales::block.
 Operand pack(const Device& device, Side side, const MatrixView& matrix);
 
 /// Everything about a call but the data.
@@ -74,6 +88,10 @@ struct Problem {
   Format a_format = Format::kInt8;
   Format b_format = Format::kInt8;
   GemmOptions options;
+  std::size_t a_block = 0;  ///< BlockScales::block of A: needed for integer groups only
+  std::size_t b_block = 0;
+  float a_tensor_scale = 1.0F;  ///< BlockScales::tensor_scale of A
+  float b_tensor_scale = 1.0F;
 };
 
 /// Why a call would be refused; `ok` and empty when it would not.
@@ -90,7 +108,9 @@ Verdict can_run(const Device& device, const Problem& problem);
 
 /// The largest K for which no sum can leave int32, given the formats, the zero-points and the
 /// range of the bias: the largest K with K·max + max(bias, 0) ≤ 2³¹−1 and K·min + min(bias, 0) ≥
-/// −2³¹, where min…max is the range of one product. Throws ZeroPointError.
+/// −2³¹, where min…max is the range of one product (of multiples of the elements' smallest steps).
+/// For formats with scales it bounds the block instead of K; products with E3M2, E4M3 or E5M2 are
+/// not summed in int32, and only the size of a matrix, 2³¹−1, limits K. Throws ZeroPointError.
 std::size_t max_k(Format a, Format b, std::int32_t a_zero = 0, std::int32_t b_zero = 0,
                   std::int32_t min_bias = 0, std::int32_t max_bias = 0);
 
@@ -115,7 +135,8 @@ struct PortCounters {
 struct Report {
   std::uint64_t cycles = 0;               ///< kernel clock cycles from start to done
   std::uint64_t macs = 0;                 ///< M·N·K
-  std::uint64_t peak_macs_per_cycle = 0;  ///< the array's size; 0 on the reference
+  std::uint64_t peak_macs_per_cycle = 0;  ///< of the array for this pair of formats; 0 on the
+                                          ///< reference
   std::vector<StageCounters> stages;
   std::vector<PortCounters> ports;
   std::uint64_t bytes_read = 0;        ///< by the kernel from the card's memory
@@ -160,7 +181,7 @@ Job submit(const Device& device, const Operand& a, const Operand& b, const GemmO
            const OutputView& c);
 
 /// The same with operands that are packed on the way; the memory behind `a` and `b` too must stay
-/// valid and unchanged until the job has ended. A 4-bit element out of range fails the job.
+/// valid and unchanged until the job has ended. An element or scale out of range fails the job.
 Job submit(const Device& device, const MatrixView& a, const MatrixView& b,
            const GemmOptions& options, const OutputView& c);
 Job submit(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,

@@ -34,8 +34,7 @@ struct BlockScales {
   /// of the range (GPTQ's and AWQ's symmetric weights). value = scale · (code − zero).
   const std::uint8_t* zeros = nullptr;
   /// Elements in a block. Integer groups must say it; otherwise 0 or the format's own length. A
-  /// format without scales may say in which blocks its sums are taken, for a resident operand that
-  /// will meet one with scales (see pack()).
+  /// format without scales may name the block of an operand that it will meet: see pack().
   std::size_t block = 0;
   /// Scale of the whole matrix: the result is multiplied by both operands' (Float32Epilogue).
   float tensor_scale = 1.0F;
@@ -68,6 +67,8 @@ struct MatrixView {
     view.storage = Storage::kNibbles;
     return view;
   }
+  /// Elements along K in a block, as the format or `scales` say; 0 for all of them.
+  std::size_t block() const { return info(format).block != 0 ? info(format).block : scales.block; }
   /// The same view with scales.
   MatrixView with(const BlockScales& block_scales) const {
     MatrixView view = *this;

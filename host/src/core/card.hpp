@@ -26,7 +26,7 @@ class CardBuffer {
   virtual void download(std::size_t offset, std::size_t bytes) = 0;
 };
 
-/// The arguments of one run (docs/seams.md section 5).
+/// The arguments of one run (docs/seams.md sections 5 and 11).
 struct KernelCall {
   CardBuffer* a = nullptr;
   CardBuffer* b = nullptr;
@@ -43,6 +43,10 @@ struct KernelCall {
   std::uint32_t clamp_lo = 0;
   std::uint32_t clamp_hi = 0;
   std::uint32_t out_bytes = 0;
+  std::uint32_t block = 0;
+  std::uint32_t blocks = 0;
+  std::uint32_t sum_exponent = 0;
+  bool has_blocks = false;  ///< whether the kernel has the three arguments before this
 };
 
 /// Calls visit(name, buffer) for each pointer argument and visit(name, value) for each scalar.
@@ -63,6 +67,10 @@ void for_each_argument(const KernelCall& call, Visitor&& visit) {
   visit("clamp_lo", call.clamp_lo);
   visit("clamp_hi", call.clamp_hi);
   visit("out_bytes", call.out_bytes);
+  if (!call.has_blocks) return;
+  visit("block", call.block);
+  visit("blocks", call.blocks);
+  visit("sum_exponent", call.sum_exponent);
 }
 
 /// A card with an image on it. Errors are the library's own types (DeviceError where nothing more

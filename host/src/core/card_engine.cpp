@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <string>
 
+#include "core/card_offer.hpp"
 #include "core/card_task.hpp"
+#include "core/pair.hpp"
 #include "core/throw.hpp"
 #include "pack/pack.hpp"
 
@@ -48,14 +50,32 @@ void CardEngine::check_format(Format format) const {
                          std::string(info(format).name) + ": it takes " + names);
 }
 
-std::shared_ptr<CardOperand> CardEngine::pack_operand(Side side, const MatrixView& matrix) {
+void CardEngine::check_offer(const Problem& problem) const {
+  internal::check_offer(card_->image(), problem);
+}
+
+void CardEngine::check_resident(const OperandImpl& operand, const Problem& problem) const {
+  const std::size_t wanted = block_of(problem);
+  if (same_panels(geometry_, operand.side, operand.format, problem.k, operand.block, wanted)) {
+    return;
+  }
+  throw ShapeError("operand " + std::string(operand.side == Side::kA ? "A" : "B") +
+                   " was packed in blocks of " +
+                   std::to_string(operand.block == 0 ? problem.k : operand.block) +
+                   " elements along K, and the other one has blocks of " + std::to_string(wanted) +
+                   ": pack it with that as BlockScales::block");
+}
+
+std::shared_ptr<CardOperand> CardEngine::pack_operand(Side side, const MatrixView& matrix,
+                                                      std::size_t block) {
   auto operand = std::make_shared<CardOperand>(id(), side, matrix);
   const bool is_a = side == Side::kA;
-  operand->bytes = PanelLayout::of(geometry_, side, matrix.format, is_a ? matrix.rows : matrix.cols,
-                                   is_a ? matrix.cols : matrix.rows)
-                       .bytes();
+  operand->bytes =
+      PanelLayout::of(geometry_, side, matrix.format, is_a ? matrix.rows : matrix.cols,
+                      is_a ? matrix.cols : matrix.rows, block == 0 ? matrix.block() : block)
+          .bytes();
   operand->buffer = guarded([&] { return card_->allocate(is_a ? "a" : "b", operand->bytes); });
-  operand->sums = pack_panels(geometry_, side, matrix, operand->buffer->host());
+  operand->sums = pack_panels(geometry_, side, matrix, operand->buffer->host(), block);
   upload(*operand->buffer, operand->bytes);
   return operand;
 }

@@ -40,6 +40,8 @@ class CardEngine : public Engine {
 
   const DeviceInfo& describe() const override { return card_->info(); }
   void check_format(Format format) const override;
+  void check_offer(const Problem& problem) const override;
+  void check_resident(const OperandImpl& operand, const Problem& problem) const override;
   OperandPtr pack(Side side, const MatrixView& matrix) override;
   std::shared_ptr<JobState> submit(Request request) override;
   void close() noexcept override;
@@ -63,7 +65,9 @@ class CardEngine : public Engine {
     }
   }
 
-  std::shared_ptr<CardOperand> pack_operand(Side side, const MatrixView& matrix);
+  /// In blocks of `block` steps, or of the matrix's own when that is 0.
+  std::shared_ptr<CardOperand> pack_operand(Side side, const MatrixView& matrix,
+                                            std::size_t block = 0);
   void upload(CardBuffer& buffer, std::size_t bytes);
   void download(CardBuffer& buffer, std::size_t bytes);
   void run(const KernelCall& call);

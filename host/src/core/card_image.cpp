@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/card_image.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdio>
@@ -38,6 +39,33 @@ std::uint32_t address(const json& value) {
   return value.get<std::uint32_t>();
 }
 
+/// What only kernels with blocks offer.
+void read_blocks(const json& metadata, CardImage& image) {
+  image.has_blocks = image.has_argument("block");
+  if (image.has_blocks) {
+    image.argument("blocks");
+    image.argument("sum_exponent");
+  }
+  for (const Format format : image.formats) {
+    if (!image.has_blocks && !info(format).is_plain_integer()) {
+      throw BadImageError("it lists format " + std::string(info(format).name) +
+                          ", but its kernel has no argument 'block'");
+    }
+  }
+  for (const Format format : image.formats) {
+    const Geometry& g = image.geometry;
+    if (std::min(g.tile_rows, g.tile_cols) * static_cast<unsigned>(info(format).bits) % 8 != 0) {
+      throw BadImageError("it lists format " + std::string(info(format).name) + ", but " +
+                          std::to_string(std::min(g.tile_rows, g.tile_cols)) +
+                          " lanes of it are no whole number of bytes");
+    }
+  }
+  for (const json& pair : metadata.value("pairs", json::array())) {
+    image.pairs.emplace_back(parse_format(pair.at(0).get<std::string>()),
+                             parse_format(pair.at(1).get<std::string>()));
+  }
+}
+
 CardImage parse(const json& metadata) {
   CardImage image;
   const json& kernel = metadata.at("kernel");
@@ -68,10 +96,16 @@ CardImage parse(const json& metadata) {
                            "mode", "scale", "out_zero", "clamp_lo", "clamp_hi", "out_bytes"}) {
     image.argument(name);
   }
+  read_blocks(metadata, image);
   return image;
 }
 
 }  // namespace
+
+bool CardImage::has_argument(std::string_view argument_name) const {
+  return std::ranges::any_of(arguments,
+                             [&](const KernelArgument& arg) { return arg.name == argument_name; });
+}
 
 const KernelArgument& CardImage::argument(std::string_view name) const {
   for (const KernelArgument& argument : arguments) {

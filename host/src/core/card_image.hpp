@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "narrowgate/device.hpp"
@@ -40,9 +41,12 @@ struct CardImage {
   bool emulation = false;
   Geometry geometry;
   std::vector<Format> formats;
+  std::vector<std::pair<Format, Format>> pairs;  ///< of A and B; empty: all of `formats`
+  bool has_blocks = false;  ///< the kernel takes blocks with scales, and all elements
   std::vector<KernelArgument> arguments;
   std::vector<Counter> counters;
 
+  bool has_argument(std::string_view argument_name) const;
   /// Throws BadImageError when the kernel has no such argument.
   const KernelArgument& argument(std::string_view name) const;
 };

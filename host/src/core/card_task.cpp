@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/card_task.hpp"
 
+#include "core/pair.hpp"
 #include "pack/unpack.hpp"
 #include "pack/vectors.hpp"
 
@@ -29,7 +30,8 @@ void CardTask::upload() {
 void CardTask::run() {
   const Problem& p = request_.problem;
   const Geometry& g = engine_.geometry_;
-  const EpilogueArguments e = epilogue_arguments(p.options.epilogue);
+  const EpilogueArguments e = epilogue_arguments(p);
+  const std::size_t block = block_of(p);
   KernelCall call{a_->buffer.get(), b_->buffer.get(), v_.get(), c_.get()};
   call.m_tiles = static_cast<std::uint32_t>(ceil_div(p.m, g.tile_rows));
   call.n_tiles = static_cast<std::uint32_t>(ceil_div(p.n, g.tile_cols));
@@ -42,8 +44,13 @@ void CardTask::run() {
   call.clamp_lo = e.clamp_lo;
   call.clamp_hi = e.clamp_hi;
   call.out_bytes = e.out_bytes;
+  call.block = static_cast<std::uint32_t>(block);
+  call.blocks = static_cast<std::uint32_t>(ceil_div(p.k, block));
+  call.sum_exponent = static_cast<std::uint32_t>(pair_of(p.a_format, p.b_format).sum_exponent);
+  call.has_blocks = engine_.card_->image().has_blocks;
   report.macs = std::uint64_t{p.m} * p.n * p.k;
-  report.peak_macs_per_cycle = std::uint64_t{g.tile_rows} * g.tile_cols;
+  report.peak_macs_per_cycle = peak_macs(p.a_format, p.b_format, block,
+                                         std::uint64_t{g.tile_rows} * g.tile_cols, call.has_blocks);
   engine_.run(call);
   engine_.read_counters(report);
 }
@@ -56,7 +63,7 @@ void CardTask::download() {
 
 std::shared_ptr<const CardOperand> CardTask::resolve(const Factor& factor, Side side) {
   if (factor.resident) return std::static_pointer_cast<const CardOperand>(factor.resident);
-  auto operand = engine_.pack_operand(side, factor.view);
+  auto operand = engine_.pack_operand(side, factor.view, block_of(request_.problem));
   report.bytes_uploaded += operand->bytes;
   return operand;
 }

@@ -7,6 +7,9 @@
 #include <cstdlib>
 #include <limits>
 #include <string>
+#include <tuple>
+
+#include "core/pair.hpp"
 
 namespace narrowgate {
 namespace internal {
@@ -29,6 +32,13 @@ void check_zero_point(const char* name, std::int32_t zero, int min, int max,
     throw ZeroPointError(str(name) + " zero-point " + str(zero) + " is outside the range of " +
                          str(format) + ", " + str(min) + " to " + str(max));
   }
+}
+
+/// A matrix's zero-point: in the range of plain integers, and 0 for all other formats.
+void check_zero_of(const char* name, std::int32_t zero, const FormatInfo& format) {
+  const bool may_have_one = format.is_plain_integer();
+  check_zero_point(name, zero, may_have_one ? format.min : 0, may_have_one ? format.max : 0,
+                   format.name);
 }
 
 /// A per-channel vector has N entries; where a tensor-wide value will do, 1 as well.
@@ -56,12 +66,38 @@ void check_bound_on_k(const Problem& p, const std::vector<std::int32_t>& bias) {
   const Range range = bias_range(bias);
   const GemmOptions& o = p.options;
   const std::size_t limit = max_k(p.a_format, p.b_format, o.a_zero, o.b_zero, range.lo, range.hi);
-  if (p.k <= limit) return;
+  const std::size_t block = block_of(p);
+  if (block <= limit) return;
+  const std::string what = pair_of(p.a_format, p.b_format).int32_sums ? "K" : "a block";
   throw AccumulatorRangeError(
-      "K = " + std::to_string(p.k) + " could overflow int32: K may be up to " +
+      what + " = " + std::to_string(block) + " could overflow int32: " + what + " may be up to " +
       std::to_string(limit) + " for " + str(info(p.a_format).name) + " x " +
       str(info(p.b_format).name) + " with zero-points " + str(o.a_zero) + " and " + str(o.b_zero) +
       " and bias from " + str(range.lo) + " to " + str(range.hi));
+}
+
+/// Zero-points and tensor scales, where the pair leaves no room for them.
+void check_pair(const Problem& p) {
+  const Pair pair = pair_of(p.a_format, p.b_format);
+  const std::string formats = str(info(p.a_format).name) + " x " + str(info(p.b_format).name);
+  const bool to_float = std::holds_alternative<Float32Epilogue>(p.options.epilogue);
+  if (!to_float && (p.a_tensor_scale != 1.0F || p.b_tensor_scale != 1.0F)) {
+    throw InvalidArgumentError("tensor scales " + std::to_string(p.a_tensor_scale) + " and " +
+                               std::to_string(p.b_tensor_scale) +
+                               " need the float32 epilogue: with others they must be 1");
+  }
+  if (pair.plain_integers) return;
+  if (!to_float) {
+    throw UnsupportedError(formats + " makes float32 only: it takes the float32 epilogue, not " +
+                           str(info(output_format(p.options.epilogue)).name));
+  }
+  for (const auto& [name, format, zero] :
+       {std::tuple{"A's", p.a_format, p.options.a_zero}, {"B's", p.b_format, p.options.b_zero}}) {
+    if (zero == neutral_zero(format)) continue;
+    throw ZeroPointError(str(name) + " zero-point " + str(zero) + " does not go with " + formats +
+                         ": it must be " + str(neutral_zero(format)) + " for " +
+                         str(info(format).name));
+  }
 }
 
 void check_epilogue(const Int32Epilogue& e, const Problem& p) {
@@ -136,17 +172,35 @@ void check_epilogue(const Float32Epilogue& e, const Problem& p) {
   check_bound_on_k(p, {});
 }
 
+/// That the scales are those that the format has.
+void check_blocks(const BlockScales& scales, const FormatInfo& format, const std::string& prefix) {
+  constexpr std::size_t kMax = std::numeric_limits<std::int32_t>::max();
+  const std::string is = prefix + " is " + str(format.name);
+  if (format.has_scales() != (scales.data != nullptr)) {
+    throw InvalidArgumentError(is + (format.has_scales()
+                                         ? ", which needs scales: they are null"
+                                         : ", which has no scales: some are given"));
+  }
+  if (scales.zeros != nullptr && format.scale != ScaleKind::kFp32AndZero) {
+    throw InvalidArgumentError(is + ", which has no zero-points: some are given");
+  }
+  if (scales.block > kMax || (format.is_group() && scales.block == 0)) {
+    throw ShapeError(is + " with blocks of " + std::to_string(scales.block) +
+                     " elements: they must have 1 to " + std::to_string(kMax));
+  }
+  if (format.block != 0 && scales.block != 0 && scales.block != format.block) {
+    throw ShapeError(is + " with blocks of " + std::to_string(scales.block) +
+                     " elements: they must have " + std::to_string(format.block));
+  }
+}
+
 }  // namespace
 
 void check_problem(const Problem& problem) {
   check_size("M", problem.m);
   check_size("N", problem.n);
   check_size("K", problem.k);
-  for (const Format format : {problem.a_format, problem.b_format}) {
-    if (!info(format).is_plain_integer()) {
-      throw UnsupportedError("products of " + str(info(format).name) + " are not supported");
-    }
-  }
+  check_pair(problem);
   std::visit([&](const auto& epilogue) { check_epilogue(epilogue, problem); },
              problem.options.epilogue);
 }
@@ -162,6 +216,16 @@ void check_matrix(const MatrixView& matrix, const char* name) {
     throw InvalidArgumentError(prefix + " is stored as nibbles, which holds 4-bit formats, not " +
                                str(info(matrix.format).name));
   }
+  check_blocks(matrix.scales, info(matrix.format), prefix);
+}
+
+void throw_out_of_range(const FormatInfo& format, Side side, int value, std::size_t r,
+                        std::size_t c) {
+  throw ValueRangeError("matrix " + str(side == Side::kA ? "A" : "B") + " has " +
+                        (format.is_float ? "code " : "") + str(value) + " at (" +
+                        std::to_string(r) + ", " + std::to_string(c) + "): the range of " +
+                        str(info(format.element).name) + (format.is_float ? "'s codes" : "") +
+                        " is " + str(format.min) + " to " + str(format.max));
 }
 
 void check_output(const OutputView& c, const Problem& problem) {
@@ -207,14 +271,11 @@ FixedPoint channel_fixed_point(const RequantEpilogue& e, std::size_t n) {
 
 std::size_t max_k(Format a, Format b, std::int32_t a_zero, std::int32_t b_zero,
                   std::int32_t min_bias, std::int32_t max_bias) {
-  const FormatInfo& fa = info(a);
-  const FormatInfo& fb = info(b);
-  internal::check_zero_point("A's", a_zero, fa.min, fa.max, fa.name);
-  internal::check_zero_point("B's", b_zero, fb.min, fb.max, fb.name);
-  const std::int64_t a_lo = fa.min - std::int64_t{a_zero};
-  const std::int64_t a_hi = fa.max - std::int64_t{a_zero};
-  const std::int64_t b_lo = fb.min - std::int64_t{b_zero};
-  const std::int64_t b_hi = fb.max - std::int64_t{b_zero};
+  internal::check_zero_of("A's", a_zero, info(a));
+  internal::check_zero_of("B's", b_zero, info(b));
+  if (internal::pair_of(a, b).multiply_class == ng_formats::kFloat) return INT32_MAX;
+  const auto [a_lo, a_hi] = internal::element_range(a, a_zero);
+  const auto [b_lo, b_hi] = internal::element_range(b, b_zero);
   // A zero-point lies in its format's range, so product_lo <= 0 <= product_hi and not both are 0.
   const auto [product_lo, product_hi] =
       std::minmax({a_lo * b_lo, a_lo * b_hi, a_hi * b_lo, a_hi * b_hi});

@@ -13,9 +13,13 @@ namespace narrowgate::internal {
 /// Sizes, zero-points, the bound on K, and the epilogue's own consistency.
 void check_problem(const Problem& problem);
 
-/// That the view describes memory: no null pointer, no size of 0, storage that fits the format.
-/// `name` is "A" or "B".
+/// That the view describes memory: no null pointer, no size of 0, storage and scales that fit the
+/// format. `name` is "A" or "B".
 void check_matrix(const MatrixView& matrix, const char* name);
+
+/// For element (r, c) of A or B, which holds `value`.
+[[noreturn]] void throw_out_of_range(const FormatInfo& format, Side side, int value, std::size_t r,
+                                     std::size_t c);
 
 /// That `c` is the M×N matrix that `problem` makes, and that its elements do not overlap.
 void check_output(const OutputView& c, const Problem& problem);

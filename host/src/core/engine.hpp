@@ -17,7 +17,13 @@ namespace narrowgate::internal {
 class OperandImpl {
  public:
   OperandImpl(std::uint64_t owner, Side side, const MatrixView& matrix)
-      : owner(owner), side(side), format(matrix.format), rows(matrix.rows), cols(matrix.cols) {}
+      : owner(owner),
+        side(side),
+        format(matrix.format),
+        rows(matrix.rows),
+        cols(matrix.cols),
+        block(matrix.block()),
+        tensor_scale(matrix.scales.tensor_scale) {}
   virtual ~OperandImpl() = default;
   virtual std::size_t device_bytes() const = 0;
 
@@ -26,6 +32,8 @@ class OperandImpl {
   const Format format;
   const std::size_t rows;
   const std::size_t cols;
+  const std::size_t block;  ///< elements along K, 0 for all of them
+  const float tensor_scale;
 };
 
 using OperandPtr = std::shared_ptr<const OperandImpl>;
@@ -54,6 +62,11 @@ class Engine {
   virtual const DeviceInfo& describe() const = 0;
   /// Throws UnsupportedError when the device does not offer the format.
   virtual void check_format(Format format) const = 0;
+  /// Throws UnsupportedError when the device does not offer what every device could. The problem
+  /// has passed check_problem().
+  virtual void check_offer(const Problem& problem) const = 0;
+  /// Throws ShapeError when a resident operand does not lie as the problem needs it.
+  virtual void check_resident(const OperandImpl& operand, const Problem& problem) const = 0;
   virtual OperandPtr pack(Side side, const MatrixView& matrix) = 0;
   virtual std::shared_ptr<JobState> submit(Request request) = 0;
   virtual void close() noexcept = 0;

@@ -25,6 +25,8 @@ struct FactorShape {
   Format format;
   std::size_t rows;
   std::size_t cols;
+  std::size_t block;
+  float tensor_scale;
 };
 
 FactorShape check_factor(const Engine& engine, Side side, const Operand& operand) {
@@ -38,17 +40,22 @@ FactorShape check_factor(const Engine& engine, Side side, const Operand& operand
     throw InvalidArgumentError(std::string("the operand given for ") + name +
                                " was packed on another device, or before this one was reopened");
   }
-  return {impl.format, impl.rows, impl.cols};
+  return {impl.format, impl.rows, impl.cols, impl.block, impl.tensor_scale};
 }
 
 FactorShape check_factor(const Engine& engine, Side side, const MatrixView& view) {
   internal::check_matrix(view, side == Side::kA ? "A" : "B");
   engine.check_format(view.format);
-  return {view.format, view.rows, view.cols};
+  return {view.format, view.rows, view.cols, view.block(), view.scales.tensor_scale};
 }
 
 Factor make_factor(const Operand& operand) { return {operand.impl(), {}}; }
 Factor make_factor(const MatrixView& view) { return {nullptr, view}; }
+
+void check_problem(const Engine& engine, const Problem& problem) {
+  internal::check_problem(problem);
+  engine.check_offer(problem);
+}
 
 template <typename FactorA, typename FactorB>
 Job submit_call(const Device& device, const FactorA& a, const FactorB& b,
@@ -61,11 +68,15 @@ Job submit_call(const Device& device, const FactorA& a, const FactorB& b,
                      " and B is " + std::to_string(fb.rows) + " x " + std::to_string(fb.cols) +
                      ": A must have as many columns as B has rows");
   }
-  internal::Request request{{fa.rows, fb.cols, fa.cols, fa.format, fb.format, options},
+  internal::Request request{{fa.rows, fb.cols, fa.cols, fa.format, fb.format, options, fa.block,
+                             fb.block, fa.tensor_scale, fb.tensor_scale},
                             make_factor(a),
                             make_factor(b),
                             c};
-  internal::check_problem(request.problem);
+  check_problem(engine, request.problem);
+  for (const Factor& factor : {request.a, request.b}) {
+    if (factor.resident) engine.check_resident(*factor.resident, request.problem);
+  }
   internal::check_output(c, request.problem);
   return Job(engine.submit(std::move(request)));
 }
@@ -81,6 +92,8 @@ Side Operand::side() const { return get(impl_).side; }
 Format Operand::format() const { return get(impl_).format; }
 std::size_t Operand::rows() const { return get(impl_).rows; }
 std::size_t Operand::cols() const { return get(impl_).cols; }
+std::size_t Operand::block() const { return get(impl_).block; }
+float Operand::tensor_scale() const { return get(impl_).tensor_scale; }
 std::size_t Operand::device_bytes() const { return get(impl_).device_bytes(); }
 
 Operand pack(const Device& device, Side side, const MatrixView& matrix) {
@@ -94,7 +107,7 @@ Verdict can_run(const Device& device, const Problem& problem) {
   try {
     engine.check_format(problem.a_format);
     engine.check_format(problem.b_format);
-    internal::check_problem(problem);
+    check_problem(engine, problem);
     return {};
   } catch (const Error& error) {
     return {false, error.code(), error.what()};

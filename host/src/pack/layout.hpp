@@ -1,8 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The layout of what host and kernel exchange (docs/seams.md sections 1 to 3), computed from the
-// geometry that the image declares.
+// The layout of what host and kernel exchange (docs/seams.md sections 2 and 3; panels are
+// in panel_layout.hpp), computed from the geometry that the image declares.
 #pragma once
 
 #include <cstddef>
@@ -24,26 +24,6 @@ struct Geometry {
 };
 
 constexpr std::size_t ceil_div(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-
-/// A packed operand: panels of `lanes` rows of A or columns of B, one step of lanes for each k.
-struct PanelLayout {
-  unsigned lanes = 0;
-  std::size_t step_bytes = 0;   ///< one step: lanes elements
-  std::size_t panel_bytes = 0;  ///< whole beats
-  std::size_t panels = 0;
-
-  static PanelLayout of(const Geometry& geometry, Side side, Format format, std::size_t lanes_used,
-                        std::size_t k) {
-    PanelLayout layout;
-    layout.lanes = geometry.lanes(side);
-    layout.step_bytes = layout.lanes * static_cast<std::size_t>(info(format).bits) / 8;
-    layout.panel_bytes =
-        ceil_div(k * layout.step_bytes, geometry.beat_bytes()) * geometry.beat_bytes();
-    layout.panels = ceil_div(lanes_used, layout.lanes);
-    return layout;
-  }
-  std::size_t bytes() const { return panels * panel_bytes; }
-};
 
 /// Size of a column record's entry: col_term, multiplier, shift or channel scale, float bias.
 inline constexpr std::size_t kColumnEntryBytes = 16;

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "core/check.hpp"
+#include "pack/compress.hpp"
+#include "pack/scale_beats.hpp"
 #include "pack/transpose.hpp"
 
 namespace narrowgate::internal {
@@ -191,36 +193,17 @@ void add_sums(const FormatInfo& format, const std::uint8_t* tile, std::size_t st
   for (unsigned l = 0; l < lanes; ++l) sums[l] -= excess;
 }
 
-[[noreturn]] void throw_out_of_range(const Source& source, Side side, const Chunk& chunk) {
+[[noreturn]] void throw_first_outside(const Source& source, Side side, const Chunk& chunk) {
   for (std::size_t s = chunk.step; s < chunk.step + chunk.steps; ++s) {
     for (std::size_t l = chunk.lane; l < chunk.lane + chunk.used; ++l) {
       const std::uint8_t byte = source.byte(l, s);
       const int value = source.format.is_signed ? static_cast<std::int8_t>(byte) : byte;
       if (value >= source.format.min && value <= source.format.max) continue;
       const bool is_a = side == Side::kA;
-      throw ValueRangeError(
-          "matrix " + std::string(is_a ? "A" : "B") + " has " + std::to_string(value) + " at (" +
-          std::to_string(is_a ? l : s) + ", " + std::to_string(is_a ? s : l) + "): the range of " +
-          std::string(source.format.name) + " is " + std::to_string(source.format.min) + " to " +
-          std::to_string(source.format.max));
+      throw_out_of_range(source.format, side, value, is_a ? l : s, is_a ? s : l);
     }
   }
   throw ValueRangeError("a matrix changed while it was packed");
-}
-
-/// Whether all bytes are 4-bit values: adding 8 to a signed one leaves 0…15.
-bool are_nibbles(const FormatInfo& format, const std::uint8_t* tile, std::size_t bytes) {
-  const auto shift = static_cast<std::uint8_t>(format.is_signed ? 8 : 0);
-  std::uint8_t high = 0;
-  for (std::size_t i = 0; i < bytes; ++i) high |= static_cast<std::uint8_t>(tile[i] + shift);
-  return (high & 0xF0) == 0;
-}
-
-/// Two bytes become one, the lower lane in the low nibble.
-void compress_nibbles(const std::uint8_t* tile, std::size_t bytes, std::uint8_t* out) {
-  for (std::size_t i = 0; i < bytes / 2; ++i) {
-    out[i] = static_cast<std::uint8_t>((tile[2 * i] & 15) | (tile[2 * i + 1] << 4));
-  }
 }
 
 /// The same chunk of several panels of 8-bit elements that are contiguous along the lanes: each row
@@ -239,7 +222,7 @@ void copy_group(const Source& source, const PanelLayout& layout, std::size_t fir
   }
   for (std::size_t panel = first; panel < whole; ++panel) {
     const std::uint8_t* in = &rows[(panel - first) * layout.lanes];
-    std::uint8_t* target = out + panel * layout.panel_bytes + step * layout.step_bytes;
+    std::uint8_t* target = out + panel * layout.panel_bytes + layout.step_offset(step);
     for (std::size_t s = 0; s < steps; ++s) {
       for (unsigned l = 0; l < layout.lanes; l += kBlock) {
         std::memcpy(target + s * layout.lanes + l, in + s * kGroupBytes + l, kBlock);
@@ -248,57 +231,69 @@ void copy_group(const Source& source, const PanelLayout& layout, std::size_t fir
   }
 }
 
-/// One chunk of a panel, to `target`. 4-bit elements go through a tile of bytes; 8-bit ones are
-/// laid down directly, unless copy_group() has `filled` them in.
+/// One chunk of a panel, to `target`. Elements of 4 and 6 bits go through a tile of bytes; those of
+/// 8 bits are laid down directly, unless copy_group() has `filled` them in.
 void pack_chunk(const Source& source, Side side, unsigned lanes, const Chunk& chunk, bool filled,
                 std::uint8_t* target, std::int32_t* sums) {
+  const bool wants_sums = source.format.is_plain_integer();
   if (source.format.bits == 8) {
     if (!filled) fill_tile(source, chunk, lanes, target);
-    add_sums(source.format, target, chunk.steps, lanes, sums);
+    if (wants_sums) add_sums(source.format, target, chunk.steps, lanes, sums);
     return;
   }
   alignas(64) std::array<std::uint8_t, kChunkSteps * kMaxLanes> tile;
   fill_tile(source, chunk, lanes, tile.data());
   const std::size_t bytes = chunk.steps * lanes;
-  if (!are_nibbles(source.format, tile.data(), bytes)) throw_out_of_range(source, side, chunk);
-  add_sums(source.format, tile.data(), chunk.steps, lanes, sums);
-  compress_nibbles(tile.data(), bytes, target);
+  if (!are_elements(source.format, tile.data(), bytes)) throw_first_outside(source, side, chunk);
+  if (wants_sums) add_sums(source.format, tile.data(), chunk.steps, lanes, sums);
+  (source.format.bits == 4 ? compress_nibbles : compress_sixes)(tile.data(), bytes, target);
 }
 
-/// Panels first...last-1, chunk by chunk: where neighbouring panels share cache lines of the
-/// source, they are packed side by side.
+/// The rest of the last beat of every block that does not fill it.
+void fill_gaps(const FormatInfo& format, const PanelLayout& layout, std::size_t steps,
+               std::uint8_t* panel) {
+  const int pad = format.bits == 4 ? format.pad_code * 0x11 : format.pad_code;
+  for (std::size_t b = 0; b < layout.blocks; ++b) {
+    const bool is_last = b + 1 == layout.blocks;
+    const std::size_t used =
+        (is_last ? steps - b * layout.block : layout.block) * layout.step_bytes;
+    const std::size_t begin = layout.block_offset(b);
+    const std::size_t end = is_last ? layout.panel_bytes : begin + layout.block_bytes;
+    if (begin + used < end) std::memset(panel + begin + used, pad, end - begin - used);
+  }
+}
+
+/// Panels first...last-1, chunk by chunk, none of which crosses a block: where neighbouring panels
+/// share cache lines of the source, they are packed side by side.
 void pack_group(const Source& source, Side side, const PanelLayout& layout, std::size_t first,
                 std::size_t last, std::uint8_t* out, std::int32_t* sums) {
   const bool by_rows =
       source.lane_stride == 1 && source.format.bits == 8 && layout.lanes % kBlock == 0;
-  for (std::size_t step = 0; step < source.steps; step += kChunkSteps) {
-    const std::size_t steps = std::min(kChunkSteps, source.steps - step);
+  for (std::size_t step = 0, steps = 0; step < source.steps; step += steps) {
+    const std::size_t left_in_block = layout.block - step % layout.block;
+    steps = std::min({kChunkSteps, source.steps - step, left_in_block});
     if (by_rows) copy_group(source, layout, first, last, step, steps, out);
     for (std::size_t panel = first; panel < last; ++panel) {
       const std::size_t lane = panel * layout.lanes;
       const Chunk chunk{lane, std::min<std::size_t>(layout.lanes, source.lanes - lane), step,
                         steps};
       pack_chunk(source, side, layout.lanes, chunk, by_rows && chunk.used == layout.lanes,
-                 out + panel * layout.panel_bytes + step * layout.step_bytes, sums + lane);
+                 out + panel * layout.panel_bytes + layout.step_offset(step), sums + lane);
     }
   }
-  // The rest of each panel's last beat.
-  const FormatInfo& format = source.format;
-  const int pad = format.bits == 4 ? format.pad_code * 0x11 : format.pad_code;
-  const std::size_t written = source.steps * layout.step_bytes;
   for (std::size_t panel = first; panel < last; ++panel) {
-    std::memset(out + panel * layout.panel_bytes + written, pad, layout.panel_bytes - written);
+    fill_gaps(source.format, layout, source.steps, out + panel * layout.panel_bytes);
   }
 }
 
 }  // namespace
 
 std::vector<std::int32_t> pack_panels(const Geometry& geometry, Side side, const MatrixView& matrix,
-                                      std::span<std::uint8_t> out) {
+                                      std::span<std::uint8_t> out, std::size_t block) {
   check_matrix(matrix, side == Side::kA ? "A" : "B");
   const Source source(side, matrix);
-  const PanelLayout layout =
-      PanelLayout::of(geometry, side, matrix.format, source.lanes, source.steps);
+  const PanelLayout layout = PanelLayout::of(geometry, side, matrix.format, source.lanes,
+                                             source.steps, block == 0 ? matrix.block() : block);
   if (layout.lanes > kMaxLanes || out.size() < layout.bytes()) {
     throw InvalidArgumentError("packing needs " + std::to_string(layout.bytes()) + " bytes of " +
                                std::to_string(layout.lanes) + " lanes: there are " +
@@ -310,6 +305,13 @@ std::vector<std::int32_t> pack_panels(const Geometry& geometry, Side side, const
   for (std::size_t first = 0; first < layout.panels; first += group) {
     pack_group(source, side, layout, first, std::min(first + group, layout.panels), out.data(),
                sums.data());
+  }
+  if (source.format.has_scales()) {
+    const ScaleReader scales(side, matrix);
+    scales.check();
+    for (std::size_t panel = 0; panel < layout.panels; ++panel) {
+      pack_scales(scales, layout, panel, out.data() + panel * layout.panel_bytes);
+    }
   }
   sums.resize(source.lanes);
   return sums;

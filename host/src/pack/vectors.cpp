@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/check.hpp"
+#include "core/pair.hpp"
 
 namespace narrowgate::internal {
 namespace {
@@ -44,11 +45,12 @@ std::int32_t bias_of(const std::vector<std::int32_t>& bias, std::size_t n) {
 }
 
 /// What the epilogue adds to column n: its bias (returned) and the other words of the entry.
-std::int32_t fill_entry(const Int32Epilogue& e, std::size_t n, ColumnEntry&) {
+std::int32_t fill_entry(const Int32Epilogue& e, const Problem&, std::size_t n, ColumnEntry&) {
   return bias_of(e.bias, n);
 }
 
-std::int32_t fill_entry(const RequantEpilogue& e, std::size_t n, ColumnEntry& entry) {
+std::int32_t fill_entry(const RequantEpilogue& e, const Problem&, std::size_t n,
+                        ColumnEntry& entry) {
   if (e.rounding == Rounding::kOnnx) {
     entry.multiplier = bits(static_cast<float>(e.scales[e.scales.size() == 1 ? 0 : n]));
   } else {
@@ -59,17 +61,19 @@ std::int32_t fill_entry(const RequantEpilogue& e, std::size_t n, ColumnEntry& en
   return bias_of(e.bias, n);
 }
 
-std::int32_t fill_entry(const Float32Epilogue& e, std::size_t n, ColumnEntry& entry) {
+std::int32_t fill_entry(const Float32Epilogue& e, const Problem& problem, std::size_t n,
+                        ColumnEntry& entry) {
+  const float scale = output_scale(problem, e);
   const float channel_scale = e.channel_scales.empty() ? 1.0F : e.channel_scales[n];
-  entry.shift_or_channel_scale =
-      bits(std::isfinite(e.scale) ? channel_scale : e.scale * channel_scale);
+  entry.shift_or_channel_scale = bits(std::isfinite(scale) ? channel_scale : scale * channel_scale);
   entry.float_bias = bits(e.bias.empty() ? -0.0F : e.bias[n]);
   return 0;
 }
 
 }  // namespace
 
-EpilogueArguments epilogue_arguments(const Epilogue& epilogue) {
+EpilogueArguments epilogue_arguments(const Problem& problem) {
+  const Epilogue& epilogue = problem.options.epilogue;
   EpilogueArguments arguments;
   arguments.out_bytes = static_cast<std::uint32_t>(info(output_format(epilogue)).bytes);
   if (const auto* e = std::get_if<RequantEpilogue>(&epilogue)) {
@@ -79,10 +83,12 @@ EpilogueArguments epilogue_arguments(const Epilogue& epilogue) {
     arguments.clamp_lo = bits(bounds.lo);
     arguments.clamp_hi = bits(bounds.hi);
   } else if (const auto* f = std::get_if<Float32Epilogue>(&epilogue)) {
-    arguments.mode = Mode::kFloat32;
-    // The kernel multiplies x exactly, by a finite scale. One that is not goes into the channels'
+    const bool int32_sums = pair_of(problem.a_format, problem.b_format).int32_sums;
+    const float scale = output_scale(problem, *f);
+    arguments.mode = int32_sums ? Mode::kFloat32 : Mode::kScaledFloat32;
+    // The kernel multiplies the sum by a finite scale. One that is not goes into the channels'
     // scales, which gives the same: 0 becomes NaN, anything else an infinity of the product's sign.
-    arguments.scale = bits(std::isfinite(f->scale) ? f->scale : 1.0F);
+    arguments.scale = bits(std::isfinite(scale) ? scale : 1.0F);
     arguments.clamp_lo = bits(f->relu ? std::max(f->clamp_lo, 0.0F) : f->clamp_lo);
     arguments.clamp_hi = bits(f->clamp_hi);
   }
@@ -99,8 +105,9 @@ void pack_vectors(const Geometry& geometry, const Problem& problem,
                                " bytes: there are " + std::to_string(out.size()));
   }
   // Everything modulo 2^32, in unsigned arithmetic: the final sum fits (seams.md section 1).
-  const std::uint32_t za = bits(problem.options.a_zero - info(problem.a_format).offset);
-  const std::uint32_t zb = bits(problem.options.b_zero - info(problem.b_format).offset);
+  // Other products than those of plain integers have za' = zb' = 0, see check_problem().
+  const std::uint32_t za = bits(problem.options.a_zero - neutral_zero(problem.a_format));
+  const std::uint32_t zb = bits(problem.options.b_zero - neutral_zero(problem.b_format));
   std::uint8_t* rows = out.data();
   for (std::size_t m = 0; m < problem.m; ++m) {
     const std::uint32_t row_term = 0U - zb * bits(row_sums[m]);
@@ -115,9 +122,9 @@ void pack_vectors(const Geometry& geometry, const Problem& problem,
     // Columns outside the matrix repeat the last one, so that their scales are valid too.
     const std::size_t column = std::min(n, problem.n - 1);
     ColumnEntry entry;
-    const std::int32_t bias =
-        std::visit([&](const auto& epilogue) { return fill_entry(epilogue, column, entry); },
-                   problem.options.epilogue);
+    const std::int32_t bias = std::visit(
+        [&](const auto& epilogue) { return fill_entry(epilogue, problem, column, entry); },
+        problem.options.epilogue);
     entry.col_term = bits(bias) - za * bits(column_sums[column]) +
                      static_cast<std::uint32_t>(problem.k) * za * zb;
     std::memcpy(columns + n * kColumnEntryBytes, &entry, sizeof(entry));

@@ -14,17 +14,24 @@
 namespace narrowgate::internal {
 
 /// The kernel's run-time choice of epilogue.
-enum class Mode : std::uint32_t { kInt32 = 0, kOnnx = 1, kGemmlowp = 2, kTflite = 3, kFloat32 = 4 };
+enum class Mode : std::uint32_t {
+  kInt32 = 0,
+  kOnnx = 1,
+  kGemmlowp = 2,
+  kTflite = 3,
+  kFloat32 = 4,
+  kScaledFloat32 = 5,  ///< sums of scaled blocks, in FP32 already
+};
 
 struct EpilogueArguments {
   Mode mode = Mode::kInt32;
-  std::uint32_t scale = 0;  ///< FP32 bits of the tensor scale, mode kFloat32
+  std::uint32_t scale = 0;  ///< FP32 bits of the tensor scale, float modes
   std::uint32_t out_zero = 0;
-  std::uint32_t clamp_lo = 0;  ///< int32, or FP32 bits in mode kFloat32
+  std::uint32_t clamp_lo = 0;  ///< int32, or FP32 bits in the float modes
   std::uint32_t clamp_hi = 0;
   std::uint32_t out_bytes = 4;
 };
-EpilogueArguments epilogue_arguments(const Epilogue& epilogue);
+EpilogueArguments epilogue_arguments(const Problem& problem);
 
 /// Fills `out` (VectorLayout::bytes() long; every byte is written). `row_sums` and `column_sums`
 /// are what pack_panels() returned for A and B.

@@ -9,38 +9,32 @@
 #include <string>
 
 #include "core/check.hpp"
+#include "core/pair.hpp"
+#include "reference/scaled_sums.hpp"
 
 namespace narrowgate::internal {
 namespace {
 
-/// Element (r, c) of the caller's memory as a number.
-int element(const MatrixView& matrix, std::size_t r, std::size_t c) {
-  const std::ptrdiff_t e = static_cast<std::ptrdiff_t>(r) * matrix.row_stride +
-                           static_cast<std::ptrdiff_t>(c) * matrix.col_stride;
-  const bool is_signed = info(matrix.format).is_signed;
-  if (matrix.storage == Storage::kNibbles) {
-    // >> rounds downwards, so this holds for negative e too.
-    const std::uint8_t byte = static_cast<const std::uint8_t*>(matrix.data)[e >> 1];
-    const int nibble = (e & 1) != 0 ? byte >> 4 : byte & 15;
-    return is_signed && nibble >= 8 ? nibble - 16 : nibble;
+/// The elements as integers (multiples of the format's smallest step) less the zero-point, rows one
+/// after the other.
+std::vector<std::int16_t> integers(const DenseMatrix& matrix, std::int32_t zero) {
+  const ElementTable table(matrix.format);
+  std::vector<std::int16_t> values;
+  values.reserve(matrix.codes.size());
+  for (const std::uint8_t code : matrix.codes) {
+    values.push_back(static_cast<std::int16_t>(table.integer[code] - zero));
   }
-  return is_signed ? static_cast<const std::int8_t*>(matrix.data)[e]
-                   : static_cast<const std::uint8_t*>(matrix.data)[e];
+  return values;
 }
 
-/// One row of sums: Σₖ (A[m,k] − a_zero)·(B[k,n] − b_zero) for every n. No partial sum leaves
-/// int32, since check_problem() has bounded K.
-void row_of_sums(const DenseMatrix& a, const DenseMatrix& b, const GemmOptions& options,
-                 std::size_t m, std::vector<std::int32_t>& sums) {
+/// One row of sums: Σₖ a[k]·B[k,n] for every n. No partial sum leaves int32, since check_problem()
+/// has bounded K.
+void row_of_sums(const std::int16_t* a, const std::vector<std::int16_t>& b, std::size_t k_count,
+                 std::vector<std::int32_t>& sums) {
   std::fill(sums.begin(), sums.end(), 0);
-  const auto b_zero = static_cast<std::int16_t>(options.b_zero);
-  for (std::size_t k = 0; k < a.cols; ++k) {
-    const auto a_value = static_cast<std::int16_t>(a.values[m * a.cols + k] - options.a_zero);
-    const std::int16_t* b_row = &b.values[k * b.cols];
-    for (std::size_t n = 0; n < b.cols; ++n) {
-      const auto b_value = static_cast<std::int16_t>(b_row[n] - b_zero);
-      sums[n] += a_value * b_value;
-    }
+  for (std::size_t k = 0; k < k_count; ++k) {
+    const std::int16_t* b_row = &b[k * sums.size()];
+    for (std::size_t n = 0; n < sums.size(); ++n) sums[n] += a[k] * b_row[n];
   }
 }
 
@@ -59,8 +53,8 @@ T channel(const std::vector<T>& values, std::size_t n, T otherwise) {
   return values.empty() ? otherwise : values[n];
 }
 
-void finish_row(const Int32Epilogue& e, std::size_t m, const std::vector<std::int32_t>& sums,
-                const OutputView& c) {
+void finish_row(const Int32Epilogue& e, const Problem&, std::size_t m,
+                const std::vector<std::int32_t>& sums, const OutputView& c) {
   for (std::size_t n = 0; n < c.cols; ++n) {
     *at<std::int32_t>(c, m, n) = sums[n] + channel(e.bias, n, 0);
   }
@@ -78,8 +72,8 @@ std::int32_t requantise(const RequantEpilogue& e, std::size_t n, std::int32_t x)
   return 0;
 }
 
-void finish_row(const RequantEpilogue& e, std::size_t m, const std::vector<std::int32_t>& sums,
-                const OutputView& c) {
+void finish_row(const RequantEpilogue& e, const Problem&, std::size_t m,
+                const std::vector<std::int32_t>& sums, const OutputView& c) {
   const Bounds bounds = output_bounds(e);
   for (std::size_t n = 0; n < c.cols; ++n) {
     const std::int32_t r = requantise(e, n, sums[n] + channel(e.bias, n, 0));
@@ -93,43 +87,56 @@ void finish_row(const RequantEpilogue& e, std::size_t m, const std::vector<std::
   }
 }
 
-void finish_row(const Float32Epilogue& e, std::size_t m, const std::vector<std::int32_t>& sums,
-                const OutputView& c) {
+/// `sums` are int32, or FP32 sums of scaled blocks.
+template <typename Sum>
+void finish_row(const Float32Epilogue& e, const Problem& problem, std::size_t m,
+                const std::vector<Sum>& sums, const OutputView& c) {
+  const float scale = output_scale(problem, e);
   const float lo = e.relu ? std::max(e.clamp_lo, 0.0F) : e.clamp_lo;
   for (std::size_t n = 0; n < c.cols; ++n) {
-    *at<float>(c, m, n) = scale_to_float(sums[n], e.scale, channel(e.channel_scales, n, 1.0F),
+    *at<float>(c, m, n) = scale_to_float(sums[n], scale, channel(e.channel_scales, n, 1.0F),
                                          channel(e.bias, n, -0.0F), lo, e.clamp_hi);
+  }
+}
+
+float finish(float f, float channel_scale, float bias, float lo, float hi) {
+  f = f * channel_scale;
+  f = f + bias;
+  if (std::isnan(f)) return std::bit_cast<float>(std::uint32_t{0x7FC00000});
+  return f < lo ? lo : f > hi ? hi : f;
+}
+
+void integer_sums(const DenseMatrix& a, const DenseMatrix& b, const Problem& problem,
+                  const OutputView& c) {
+  const std::vector<std::int16_t> a_values = integers(a, problem.options.a_zero);
+  const std::vector<std::int16_t> b_values = integers(b, problem.options.b_zero);
+  std::vector<std::int32_t> sums(problem.n);
+  for (std::size_t m = 0; m < problem.m; ++m) {
+    row_of_sums(&a_values[m * problem.k], b_values, problem.k, sums);
+    std::visit([&](const auto& epilogue) { finish_row(epilogue, problem, m, sums, c); },
+               problem.options.epilogue);
+  }
+}
+
+void scaled_sums(const DenseMatrix& a, const DenseMatrix& b, const Problem& problem,
+                 const OutputView& c) {
+  const auto& epilogue = std::get<Float32Epilogue>(problem.options.epilogue);
+  ScaledSums blocks(a, b, problem);
+  std::vector<float> sums(problem.n);
+  for (std::size_t m = 0; m < problem.m; ++m) {
+    blocks.row(m, sums);
+    finish_row(epilogue, problem, m, sums, c);
   }
 }
 
 }  // namespace
 
-DenseMatrix to_dense(const MatrixView& matrix, const char* name) {
-  check_matrix(matrix, name);
-  const FormatInfo& format = info(matrix.format);
-  DenseMatrix dense{matrix.rows, matrix.cols, {}};
-  dense.values.reserve(matrix.rows * matrix.cols);
-  for (std::size_t r = 0; r < matrix.rows; ++r) {
-    for (std::size_t c = 0; c < matrix.cols; ++c) {
-      const int value = element(matrix, r, c);
-      if (value < format.min || value > format.max) {
-        throw ValueRangeError("matrix " + std::string(name) + " has " + std::to_string(value) +
-                              " at (" + std::to_string(r) + ", " + std::to_string(c) +
-                              "): the range of " + std::string(format.name) + " is " +
-                              std::to_string(format.min) + " to " + std::to_string(format.max));
-      }
-      dense.values.push_back(static_cast<std::int16_t>(value));
-    }
-  }
-  return dense;
-}
-
-void gemm_reference(const DenseMatrix& a, const DenseMatrix& b, const GemmOptions& options,
+void gemm_reference(const DenseMatrix& a, const DenseMatrix& b, const Problem& problem,
                     const OutputView& c) {
-  std::vector<std::int32_t> sums(b.cols);
-  for (std::size_t m = 0; m < a.rows; ++m) {
-    row_of_sums(a, b, options, m, sums);
-    std::visit([&](const auto& epilogue) { finish_row(epilogue, m, sums, c); }, options.epilogue);
+  if (pair_of(a.format, b.format).int32_sums) {
+    integer_sums(a, b, problem, c);
+  } else {
+    scaled_sums(a, b, problem, c);
   }
 }
 
@@ -166,11 +173,13 @@ float scale_to_float(std::int32_t x, float scale, float channel_scale, float bia
   // 31 bits times 24 bits fit long double's 64-bit significand: the product is exact, and the
   // conversion is the one rounding.
   static_assert(LDBL_MANT_DIG >= 64, "fl(x*scale) must be rounded once");
-  float f = static_cast<float>(static_cast<long double>(x) * static_cast<long double>(scale));
-  f = f * channel_scale;
-  f = f + bias;
-  if (std::isnan(f)) return std::bit_cast<float>(std::uint32_t{0x7FC00000});
-  return f < lo ? lo : f > hi ? hi : f;
+  const auto f = static_cast<float>(static_cast<long double>(x) * static_cast<long double>(scale));
+  return finish(f, channel_scale, bias, lo, hi);
+}
+
+float scale_to_float(float x, float scale, float channel_scale, float bias, float lo, float hi) {
+  const float f = x * scale;
+  return finish(f, channel_scale, bias, lo, hi);
 }
 
 }  // namespace narrowgate::internal

@@ -7,25 +7,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
-
 #include "narrowgate/epilogue.hpp"
 #include "narrowgate/gemm.hpp"
 #include "narrowgate/matrix.hpp"
+#include "reference/dense_matrix.hpp"
 
 namespace narrowgate::internal {
 
-/// The values of a matrix, rows one after the other. Throws ValueRangeError for a 4-bit element
-/// outside its format's range.
-struct DenseMatrix {
-  std::size_t rows = 0;
-  std::size_t cols = 0;
-  std::vector<std::int16_t> values;  // -128..255
-};
-DenseMatrix to_dense(const MatrixView& matrix, const char* name);
-
 /// C = epilogue(Σₖ (A − a_zero)·(B − b_zero)). The problem must have passed check_problem().
-void gemm_reference(const DenseMatrix& a, const DenseMatrix& b, const GemmOptions& options,
+void gemm_reference(const DenseMatrix& a, const DenseMatrix& b, const Problem& problem,
                     const OutputView& c);
 
 // The pieces of the epilogue, each as docs/seams.md section 4 states it.
@@ -39,5 +29,7 @@ std::int32_t requantise_tflite(std::int32_t x, FixedPoint scale);
 /// clamp(fl(fl(fl(x·scale)·channel_scale) + bias), lo, hi), NaN as 0x7FC00000.
 float scale_to_float(std::int32_t x, float scale, float channel_scale, float bias, float lo,
                      float hi);
+/// The same for an FP32 sum.
+float scale_to_float(float x, float scale, float channel_scale, float bias, float lo, float hi);
 
 }  // namespace narrowgate::internal

@@ -12,7 +12,7 @@ namespace {
 class ReferenceOperand : public OperandImpl {
  public:
   ReferenceOperand(std::uint64_t owner, Side side, const MatrixView& matrix)
-      : OperandImpl(owner, side, matrix), values(to_dense(matrix, side == Side::kA ? "A" : "B")) {}
+      : OperandImpl(owner, side, matrix), values(to_dense(side, matrix)) {}
   std::size_t device_bytes() const override { return 0; }
 
   const DenseMatrix values;
@@ -27,7 +27,7 @@ class ReferenceTask : public Task {
     b_ = resolve(request_.b, Side::kB);
   }
   void run() override {
-    gemm_reference(a_->values, b_->values, request_.problem.options, request_.c);
+    gemm_reference(a_->values, b_->values, request_.problem, request_.c);
     const Problem& p = request_.problem;
     report.macs = std::uint64_t{p.m} * p.n * p.k;
   }
@@ -56,6 +56,8 @@ class ReferenceEngine : public Engine {
 
   const DeviceInfo& describe() const override { return info_; }
   void check_format(Format) const override {}
+  void check_offer(const Problem&) const override {}
+  void check_resident(const OperandImpl&, const Problem&) const override {}
   OperandPtr pack(Side side, const MatrixView& matrix) override {
     return std::make_shared<ReferenceOperand>(id(), side, matrix);
   }

@@ -163,6 +163,10 @@ class FunctionalCard {
     call.clamp_lo = argument("clamp_lo");
     call.clamp_hi = argument("clamp_hi");
     call.out_bytes = argument("out_bytes");
+    call.block = argument("block");
+    call.blocks = argument("blocks");
+    call.sum_exponent = argument("sum_exponent");
+    call.has_blocks = true;
     run_fake_kernel(image_.geometry, call, memory("a"), memory("b"), memory("v"), memory("c"));
     running_ = false;
     done_ = kDone | kReady;

@@ -1,0 +1,52 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/card_offer.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "core/pair.hpp"
+
+namespace narrowgate::internal {
+namespace {
+
+std::string name_of(Format a, Format b) {
+  return std::string(info(a).name) + " x " + std::string(info(b).name);
+}
+
+bool is_fp32(Format format) {
+  return info(format).scale == ScaleKind::kFp32 || info(format).scale == ScaleKind::kFp32AndZero;
+}
+
+bool is_power_of_two(Format format) {
+  return info(format).scale == ScaleKind::kNone || info(format).scale == ScaleKind::kE8m0;
+}
+
+void check_pairs(const CardImage& image, Format a, Format b) {
+  if (image.pairs.empty()) return;
+  if (std::ranges::find(image.pairs, std::pair{a, b}) != image.pairs.end()) return;
+  std::string names;
+  for (const auto& [x, y] : image.pairs) names += (names.empty() ? "" : ", ") + name_of(x, y);
+  throw UnsupportedError("image '" + image.name + "' does not multiply " + name_of(a, b) +
+                         ": it multiplies " + names);
+}
+
+}  // namespace
+
+void check_offer(const CardImage& image, const Problem& problem) {
+  const Format a = problem.a_format;
+  const Format b = problem.b_format;
+  check_pairs(image, a, b);
+  if (is_fp32(a) && is_fp32(b)) {
+    throw UnsupportedError("a card does not multiply " + name_of(a, b) +
+                           ": at most one operand may have FP32 scales");
+  }
+  const bool is_float = pair_of(a, b).multiply_class == ng_formats::kFloat;
+  if (is_float && !(is_power_of_two(a) && is_power_of_two(b))) {
+    throw UnsupportedError("a card does not multiply " + name_of(a, b) +
+                           ": products with fp6_e3m2, fp8_e4m3 or fp8_e5m2 elements take scales "
+                           "that are powers of two");
+  }
+}
+
+}  // namespace narrowgate::internal

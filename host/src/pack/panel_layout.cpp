@@ -1,0 +1,53 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "pack/panel_layout.hpp"
+
+namespace narrowgate::internal {
+
+PanelLayout PanelLayout::of(const Geometry& geometry, Side side, Format format,
+                            std::size_t lanes_used, std::size_t k, std::size_t block) {
+  const FormatInfo& f = info(format);
+  const std::size_t beat = geometry.beat_bytes();
+  const auto beats = [&](std::size_t bytes) { return ceil_div(bytes, beat) * beat; };
+  PanelLayout layout;
+  layout.lanes = geometry.lanes(side);
+  layout.panels = ceil_div(lanes_used, layout.lanes);
+  layout.step_bytes = layout.lanes * static_cast<std::size_t>(f.bits) / 8;
+  layout.block = block == 0 ? k : std::min(block, k);
+  layout.blocks = ceil_div(k, layout.block);
+  layout.block_bytes = beats(layout.block * layout.step_bytes);
+  switch (f.scale) {
+    case ScaleKind::kNone:
+      break;
+    case ScaleKind::kE8m0:
+    case ScaleKind::kUe4m3:
+      layout.scale_bytes = beat;
+      layout.blocks_per_scales = beat / layout.lanes;
+      break;
+    case ScaleKind::kFp32:
+    case ScaleKind::kFp32AndZero:
+      layout.zeros_offset = beats(layout.lanes * sizeof(float));
+      layout.scale_bytes =
+          layout.zeros_offset + (f.scale == ScaleKind::kFp32AndZero ? beats(layout.lanes) : 0);
+      break;
+  }
+  const std::size_t last_steps = k - (layout.blocks - 1) * layout.block;
+  layout.panel_bytes =
+      layout.block_offset(layout.blocks - 1) + beats(last_steps * layout.step_bytes);
+  return layout;
+}
+
+bool same_panels(const Geometry& geometry, Side side, Format format, std::size_t k,
+                 std::size_t packed, std::size_t wanted) {
+  const PanelLayout is = PanelLayout::of(geometry, side, format, 1, k, packed);
+  const PanelLayout should = PanelLayout::of(geometry, side, format, 1, k, wanted);
+  if (is.block == should.block) return true;
+  if (info(format).has_scales()) return false;
+  // Without scales and without gaps, blocks leave no trace.
+  const auto has_no_gaps = [](const PanelLayout& layout) {
+    return layout.blocks == 1 || layout.block_bytes == layout.block * layout.step_bytes;
+  };
+  return has_no_gaps(is) && has_no_gaps(should);
+}
+
+}  // namespace narrowgate::internal
