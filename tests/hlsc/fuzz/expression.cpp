@@ -143,8 +143,9 @@ Value Expressions::Any(const std::vector<Value>& variables, int depth) {
   if (kind < 92) return Unary(a);
   if (kind < 96) return Divide(a);
   const Value high{"", std::min(a.width, 50), false}, low{"", std::min(b.width, 50), false};
-  return {"(" + Cast(high, a.code) + ", " + Cast(low, b.code) + ").get()", high.width + low.width,
-          false};
+  // Without the inner parentheses T(x), T(x) can be taken for a list of parameters (by g++ 12).
+  return {"((" + Cast(high, a.code) + "), (" + Cast(low, b.code) + ")).get()",
+          high.width + low.width, false};
 }
 
 std::string Expressions::Update(const Value& state, const std::vector<Value>& variables) {
