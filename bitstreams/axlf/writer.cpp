@@ -88,6 +88,7 @@ nlohmann::json MakeMetadata(const ImageContents& contents) {
   metadata["kernel"] = contents.kernel;
   metadata["geometry"] = Field(contents.manifest, "geometry", manifest);
   metadata["formats"] = Field(contents.manifest, "formats", manifest);
+  if (contents.manifest.contains("pairs")) metadata["pairs"] = contents.manifest.at("pairs");
   metadata["card"] = contents.card;
   nlohmann::json connectivity = nlohmann::json::object();
   for (const auto& [bundle, tag] : Field(contents.manifest, "connectivity", manifest).items()) {

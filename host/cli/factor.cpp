@@ -69,23 +69,19 @@ std::string Factor::format_name() const {
 
 Factor read_factor(const std::string& path, const std::string& format, Side side) {
   NpyArray array = read_npy(path);
+  const bool integers = array.type == NpyType::kInt8 || array.type == NpyType::kUint8;
+  const bool floats = array.type == NpyType::kFloat32 || array.type == NpyType::kFloat64;
+  if (!integers && !floats) {
+    throw InputError(fmt::format(
+        "{}: {}: a factor must be int8 (also for int4), uint8 (also for uint4 and codes of "
+        "floating-point elements), float32 or float64",
+        path, info(array.type).name));
+  }
   if (array.shape.size() != 2) {
     throw InputError(
         fmt::format("{}: shape {}: a factor must have 2 dimensions", path, to_string(array.shape)));
   }
-  switch (array.type) {
-    case NpyType::kFloat32:
-    case NpyType::kFloat64:
-      return quantized(array, path, format, side);
-    case NpyType::kInt8:
-    case NpyType::kUint8:
-      return elements(std::move(array), path, format);
-    default:
-      throw InputError(fmt::format(
-          "{}: {}: a factor must be int8 (also for int4), uint8 (also for uint4 and codes of "
-          "floating-point elements), float32 or float64",
-          path, info(array.type).name));
-  }
+  return floats ? quantized(array, path, format, side) : elements(std::move(array), path, format);
 }
 
 }  // namespace narrowgate::cli

@@ -56,6 +56,23 @@ class CommandTest : public ::testing::Test {
     return matrix;
   }
 
+  /// Random small powers of two and zeros, which MX formats hold exactly, written as float32.
+  TestMatrix random_floats(const std::string& name, std::size_t rows, std::size_t cols,
+                           bool fortran = false) {
+    constexpr int kValues[] = {0, 1, 2, 4, -1, -2, -4};
+    std::uniform_int_distribution<std::size_t> which(0, 6);
+    TestMatrix matrix{rows, cols, std::vector<int>(rows * cols)};
+    for (int& v : matrix.values) v = kValues[which(random_)];
+    std::vector<float> data(rows * cols);
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      const std::size_t r = fortran ? i % rows : i / cols;
+      const std::size_t c = fortran ? i / rows : i % cols;
+      data[i] = static_cast<float>(matrix.at(r, c));
+    }
+    write_file(name, cli::NpyType::kFloat32, {rows, cols}, std::as_bytes(std::span(data)), fortran);
+    return matrix;
+  }
+
   template <typename T>
   void write_vector(const std::string& name, cli::NpyType type, const std::vector<T>& values) {
     write_file(name, type, {values.size()}, std::as_bytes(std::span(values)), false);

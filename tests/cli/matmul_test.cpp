@@ -107,6 +107,58 @@ TEST_P(Matmul, RequantisesInTheOtherRoundingsWithAScalePerChannelAndRelu) {
   }
 }
 
+/// Formats beyond plain integers; on the card when its image takes them.
+class QuantisedMatmul : public CommandTest {};
+
+TEST_F(QuantisedMatmul, IsExactForNumbersThatTheFormatsHold) {
+  for (const bool fortran : {false, true}) {
+    const TestMatrix a = random_floats("A.npy", 5, 70, fortran);
+    const TestMatrix b = random_floats("B.npy", 70, 3, !fortran);
+    std::vector<float> expected;
+    for (const std::int32_t sum : sums_of(a, b, 0, 0)) expected.push_back(static_cast<float>(sum));
+    for (const std::string a_format : {"mxfp4", "mxint8", "mxfp8_e5m2", "mxfp6_e2m3"}) {
+      for (const std::string b_format : {"mxfp4", "mxfp8_e4m3", "mxfp6_e3m2"}) {
+        const Finished finished =
+            narrowgate({"matmul", "A.npy", "B.npy", "-o", "C.npy", "--device", "reference",
+                        "--a-format", a_format, "--b-format", b_format});
+        ASSERT_EQ(finished.exit_code, 0) << finished.err;
+        EXPECT_THAT(finished.out, HasSubstr("float32 from " + a_format + " x " + b_format));
+        const cli::NpyArray c = read("C.npy");
+        ASSERT_EQ(c.type, cli::NpyType::kFloat32);
+        EXPECT_THAT(c.as<float>(), ElementsAreArray(expected))
+            << a_format << " x " << b_format << ", seed " << kSeed;
+      }
+    }
+  }
+}
+
+TEST_F(QuantisedMatmul, ComesCloseInEveryFormat) {
+  const TestMatrix a = random_floats("A.npy", 4, 96);
+  const TestMatrix b = random_floats("B.npy", 96, 5);
+  const std::vector<std::int32_t> sums = sums_of(a, b, 0, 0);
+  for (const std::string format : {"int8", "fp6_e2m3", "fp6_e3m2", "fp8_e4m3", "fp8_e5m2", "nvfp4",
+                                   "int8_g32", "int8_g96", "int4_g32", "int4_g128", "uint4_g48"}) {
+    const Finished finished = narrowgate({"matmul", "A.npy", "B.npy", "-o", "C.npy", "--device",
+                                          "reference", "--a-format", format, "--b-format", format});
+    ASSERT_EQ(finished.exit_code, 0) << format << ": " << finished.err;
+    const cli::NpyArray c = read("C.npy");
+    ASSERT_EQ(c.type, cli::NpyType::kFloat32) << format;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      EXPECT_NEAR(c.as<float>()[i], sums[i], 40) << format << ", seed " << kSeed;
+    }
+  }
+}
+
+TEST_F(QuantisedMatmul, TakesCodesOfPlainElementsFromIntegerFiles) {
+  random_matrix("A.npy", "int8", 6, 40);
+  random_matrix("B.npy", "uint4", 40, 7);
+  const Finished finished = narrowgate({"matmul", "A.npy", "B.npy", "-o", "C.npy", "--device",
+                                        "reference", "--b-format", "fp4_e2m1", "--json"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  EXPECT_EQ(nlohmann::json::parse(finished.out).at("out_format"), "float32");
+  EXPECT_EQ(nlohmann::json::parse(finished.out).at("b_format"), "fp4_e2m1");
+}
+
 TEST_P(Matmul, ScalesToFloat32) {
   const TestMatrix a = random_matrix("A.npy", "int8", 5, 33);
   const TestMatrix b = random_matrix("B.npy", "int8", 33, 2);

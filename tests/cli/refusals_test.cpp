@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Bad input: exit code 2, one line on standard error, and nothing lost.
+#include <array>
 #include <fstream>
+#include <span>
+#include <vector>
 
 #include "command_fixture.hpp"
 
@@ -78,6 +81,20 @@ TEST_F(Refusals, OfFormatsAndZeroPointsThatDoNotFit) {
   expect_matmul_refused("A.npy", "B.npy", {"--a-zero", "128"}, "128");
   expect_matmul_refused("U.npy", "B.npy", {"--a-zero", "-1"}, "-1");
   expect_matmul_refused("A.npy", "B.npy", {"--b-zero", "99999999999"}, "--b-zero");
+}
+
+TEST_F(Refusals, OfFloatingPointWithoutAFormatAndOfScalesWithoutFloats) {
+  const std::vector<float> numbers(24, 1.0F);
+  cli::write_npy(folder_.file("F.npy"), cli::NpyType::kFloat32, std::array<std::size_t, 2>{4, 6},
+                 std::as_bytes(std::span(numbers)));
+  expect_matmul_refused("F.npy", "B.npy", {}, "say in which format to multiply, --a-format");
+  expect_matmul_refused("F.npy", "B.npy", {"--a-format", "int4_g0"}, "1 to 2147483647");
+  expect_matmul_refused("F.npy", "B.npy", {"--a-format", "mxfp4", "--out-format", "int32"},
+                        "mxfp4 x int8 makes float32 only");
+  expect_matmul_refused("F.npy", "B.npy", {"--a-format", "mxfp4", "--a-zero", "1"}, "--a-zero 1");
+  expect_matmul_refused("A.npy", "B.npy", {"--a-format", "mxfp4"}, "format mxfp4 has scales");
+  expect_matmul_refused("A.npy", "B.npy", {"--a-format", "fp8_e4m3"},
+                        "fp8_e4m3 comes as uint8, or as float32 or float64");
 }
 
 TEST_F(Refusals, OfEpiloguesThatContradictThemselves) {

@@ -26,7 +26,7 @@ TEST(CardImage, ReadsWhatTheMetadataSay) {
   EXPECT_EQ(image.geometry.tile_rows, 16U);
   EXPECT_EQ(image.geometry.tile_cols, 64U);
   EXPECT_EQ(image.geometry.port_bits, 1024U);
-  EXPECT_EQ(image.formats.size(), 4U);
+  EXPECT_EQ(image.formats.size(), formats().size());
   EXPECT_EQ(image.argument("m_tiles").id, 4);
   EXPECT_FALSE(image.argument("m_tiles").pointer);
   EXPECT_TRUE(image.argument("v").pointer);

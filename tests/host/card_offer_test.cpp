@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
+#include <vector>
 
 #include "fake_card.hpp"
 #include "random_problem.hpp"
@@ -14,9 +16,11 @@ namespace {
 
 using internal::CardImage;
 
-CardImage image_with(const nlohmann::json& pairs) {
+using Names = std::vector<std::array<const char*, 2>>;
+
+CardImage image_with(const Names& pairs) {
   nlohmann::json metadata = fake_metadata();
-  if (!pairs.is_null()) metadata["pairs"] = pairs;
+  if (!pairs.empty()) metadata["pairs"] = pairs;
   return internal::parse_card_image(metadata, "some.xclbin");
 }
 
@@ -30,7 +34,7 @@ std::string refusal(const CardImage& image, Format a, Format b) {
 }
 
 TEST(CardOffer, NamesThePairsWhenItRefusesOne) {
-  const CardImage image = image_with({{"int8", "int8"}, {"int8", "int4_group"}});
+  const CardImage image = image_with(Names{{"int8", "int8"}, {"int8", "int4_group"}});
   EXPECT_EQ(refusal(image, Format::kInt8, Format::kInt8), "");
   EXPECT_EQ(refusal(image, Format::kInt8, Format::kInt4Group), "");
   EXPECT_EQ(refusal(image, Format::kInt4Group, Format::kInt8),
@@ -39,7 +43,7 @@ TEST(CardOffer, NamesThePairsWhenItRefusesOne) {
 }
 
 TEST(CardOffer, RefusesScalesThatNoKernelMultiplies) {
-  const CardImage image = image_with(nullptr);
+  const CardImage image = image_with({});
   EXPECT_EQ(refusal(image, Format::kInt8Group, Format::kInt4Group),
             "a card does not multiply int8_group x int4_group: at most one operand may have FP32 "
             "scales");
@@ -53,7 +57,7 @@ TEST(CardOffer, RefusesScalesThatNoKernelMultiplies) {
 
 TEST(CardOffer, ReachesCanRunAndSubmit) {
   nlohmann::json metadata = fake_metadata();
-  metadata["pairs"] = {{"int8", "int8"}};
+  metadata["pairs"] = Names{{"int8", "int8"}};
   const Device fake = open_fake(std::make_shared<FakeState>(), std::chrono::seconds(10), metadata);
   const RandomCall call = random_call(1, Format::kInt8, Format::kInt4, 0, 4, 4, 4);
   const Verdict verdict = can_run(fake, call.problem);

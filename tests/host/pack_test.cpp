@@ -55,7 +55,8 @@ class ObviousPanels {
         write(static_cast<std::uint32_t>(code), width);
       }
     }
-    while (bit_ % port_bits_ != 0) write(format_.pad_code, std::min<std::size_t>(width, 8));
+    // What is left of a beat may hold a part of a 6-bit code, whose pad code is 0.
+    while (bit_ % port_bits_ != 0) write(format_.pad_code, width == 6 ? 1 : width);
   }
 
   void write_scales(std::size_t b) {
