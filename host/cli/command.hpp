@@ -15,6 +15,9 @@ using Action = std::function<int()>;
 void add_devices(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_matmul(CLI::App& app, Action& action);
+void add_quantize(CLI::App& app, Action& action);
+void add_inspect(CLI::App& app, Action& action);
+void add_formats(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 

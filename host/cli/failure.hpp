@@ -38,6 +38,7 @@ inline int exit_code(ErrorCode code) noexcept {
     case ErrorCode::kUnsupported:
     case ErrorCode::kMissingImage:
     case ErrorCode::kBadImage:
+    case ErrorCode::kBadFile:
     case ErrorCode::kNoDevice:
       return kExitBadInput;
     default:

@@ -54,6 +54,9 @@ int run(int argc, const char* const* argv) {
   Action action;
   add_matmul(app, action);
   add_bench(app, action);
+  add_quantize(app, action);
+  add_inspect(app, action);
+  add_formats(app, action);
   add_devices(app, action);
   add_info(app, action);
   add_doctor(app, action);

@@ -21,6 +21,8 @@ enum class ErrorCode {
   kUnsupported,        ///< a format or mode that the open image does not offer
   kMissingImage,       ///< no such image; the message lists those that exist
   kBadImage,           ///< the file is not an image of ours, or is damaged
+  kBadFile,            ///< a file of matrices that cannot be read, is damaged or makes no sense
+  kFileWrite,          ///< a file that cannot be written
   kInterfaceMismatch,  ///< the image's metadata and the hardware disagree
   kNoRuntime,          ///< XRT or its OpenCL library is not built in or not installed
   kNoDevice,           ///< the selector names no device
@@ -62,6 +64,8 @@ using ValueRangeError = ErrorOf<ErrorCode::kValueRange>;
 using UnsupportedError = ErrorOf<ErrorCode::kUnsupported>;
 using MissingImageError = ErrorOf<ErrorCode::kMissingImage>;
 using BadImageError = ErrorOf<ErrorCode::kBadImage>;
+using BadFileError = ErrorOf<ErrorCode::kBadFile>;
+using FileWriteError = ErrorOf<ErrorCode::kFileWrite>;
 using InterfaceMismatchError = ErrorOf<ErrorCode::kInterfaceMismatch>;
 using NoRuntimeError = ErrorOf<ErrorCode::kNoRuntime>;
 using NoDeviceError = ErrorOf<ErrorCode::kNoDevice>;

@@ -77,12 +77,12 @@ struct QuantizeOptions {
   bool saturate = true;
   /// Rounds elements up or down at random instead of to the nearest: an element's bits depend on
   /// the seed and on its row and column. Scales are never rounded at random.
-  std::optional<std::uint64_t> stochastic_seed;
+  std::optional<std::uint64_t> stochastic_seed = std::nullopt;
   /// Formats without block scales: scale = amax / max, or as `tensor_scale` says.
   ScaleSpan span = ScaleSpan::kTensor;
   /// NVFP4, and formats without block scales under ScaleSpan::kTensor: the tensor's scale, instead
   /// of the one that follows from its largest magnitude. Finite and greater than 0.
-  std::optional<float> tensor_scale;
+  std::optional<float> tensor_scale = std::nullopt;
   /// Integer groups: scales are rounded to FP16, as most files hold them, before they are used.
   bool fp16_scales = false;
   /// 0: as many as the machine has processors.

@@ -24,6 +24,10 @@ std::string_view to_string(ErrorCode code) noexcept {
       return "missing image";
     case ErrorCode::kBadImage:
       return "bad image";
+    case ErrorCode::kBadFile:
+      return "bad file";
+    case ErrorCode::kFileWrite:
+      return "file not written";
     case ErrorCode::kInterfaceMismatch:
       return "interface mismatch";
     case ErrorCode::kNoRuntime:
@@ -64,6 +68,10 @@ void throw_error(ErrorCode code, const std::string& message) {
       throw MissingImageError(message);
     case ErrorCode::kBadImage:
       throw BadImageError(message);
+    case ErrorCode::kBadFile:
+      throw BadFileError(message);
+    case ErrorCode::kFileWrite:
+      throw FileWriteError(message);
     case ErrorCode::kInterfaceMismatch:
       throw InterfaceMismatchError(message);
     case ErrorCode::kNoRuntime:

@@ -1,6 +1,6 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "files.hpp"
+#include "files/file_io.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,21 +12,21 @@
 #include <cstring>
 #include <string>
 
-#include "failure.hpp"
+#include "narrowgate/error.hpp"
 
-namespace narrowgate::cli {
+namespace narrowgate::internal {
 namespace fs = std::filesystem;
 
 InputFile::InputFile(const fs::path& path) : path_(path) {
   // O_NONBLOCK: a named pipe is then opened, and refused below, instead of waited for.
   fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd_ < 0) {
-    throw InputError(fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
+    throw BadFileError(fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
   }
   struct stat status{};
   if (::fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) {
     ::close(fd_);
-    throw InputError(fmt::format("{}: not a regular file", path.string()));
+    throw BadFileError(fmt::format("{}: not a regular file", path.string()));
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
 }
@@ -40,9 +40,9 @@ void InputFile::read(std::uint64_t offset, std::span<std::byte> out) const {
         ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
-      throw InputError(fmt::format("{}: {} at byte {}", path_.string(),
-                                   count == 0 ? "ends early" : std::strerror(errno),
-                                   offset + done));
+      throw BadFileError(fmt::format("{}: {} at byte {}", path_.string(),
+                                     count == 0 ? "ends early" : std::strerror(errno),
+                                     offset + done));
     }
     done += static_cast<std::size_t>(count);
   }
@@ -90,7 +90,7 @@ class TemporaryFile {
 
  private:
   [[noreturn]] void fail(const char* what) const {
-    throw WorkError(fmt::format("{}: {}: {}", target_, what, std::strerror(errno)));
+    throw FileWriteError(fmt::format("{}: {}: {}", target_, what, std::strerror(errno)));
   }
 
   std::string target_;
@@ -105,15 +105,15 @@ void check_writable(const fs::path& path) {
   const fs::path folder = folder_of(path);
   std::error_code ignored;
   if (path.empty() || path.filename().empty() || fs::is_directory(path, ignored)) {
-    throw InputError(fmt::format("{}: not a file name", path.string()));
+    throw BadFileError(fmt::format("{}: not a file name", path.string()));
   }
   if (!fs::is_directory(folder, ignored)) {
-    throw InputError(fmt::format("{}: there is no folder {}", path.string(), folder.string()));
+    throw BadFileError(fmt::format("{}: there is no folder {}", path.string(), folder.string()));
   }
   try {
     TemporaryFile probe(path);  // permissions, read-only mounts, quotas: only trying tells
-  } catch (const WorkError& error) {
-    throw InputError(error.what());
+  } catch (const FileWriteError& error) {
+    throw BadFileError(error.what());
   }
 }
 
@@ -123,4 +123,4 @@ void write_atomically(const fs::path& path, std::span<const std::span<const std:
   file.rename_to(path);
 }
 
-}  // namespace narrowgate::cli
+}  // namespace narrowgate::internal

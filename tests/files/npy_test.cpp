@@ -1,6 +1,6 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "npy.hpp"
+#include "files/npy.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,10 +12,10 @@
 #include <random>
 #include <string>
 
-#include "failure.hpp"
+#include "narrowgate/error.hpp"
 #include "subprocess.hpp"
 
-namespace narrowgate::cli {
+namespace narrowgate::internal {
 namespace {
 
 using ::narrowgate::testing::TemporaryFolder;
@@ -40,7 +40,7 @@ NpyArray parse(const std::string& file) {
 std::string refusal(const std::string& file) {
   try {
     parse(file);
-  } catch (const InputError& error) {
+  } catch (const BadFileError& error) {
     EXPECT_THAT(error.what(), ::testing::StartsWith("x.npy: "));
     EXPECT_THAT(error.what(), ::testing::Not(HasSubstr("\n")));
     return error.what();
@@ -116,7 +116,7 @@ TEST(Npy, ReadsAnyOrderOfKeysEitherQuoteAndPythonTwoIntegers) {
 }
 
 TEST(Npy, RefusesOtherTypesByName) {
-  for (const char* type : {"<i8", "|b1", "<f2", "<c8", "|S3", "<U1", "|O", "|V8", "<M8[ns]", ""}) {
+  for (const char* type : {"<i8", "|b1", "<f16", "<c8", "|S3", "<U1", "|O", "|V8", "<M8[ns]", ""}) {
     const std::string text = refusal(file_with(std::string("{'descr': '") + type +
                                                "', 'fortran_order': False, 'shape': (0,), }"));
     EXPECT_THAT(text, HasSubstr(std::string("'").append(type) + "' is not supported"));
@@ -212,7 +212,7 @@ TEST(Npy, NeverCrashesOnDamagedFiles) {
     try {
       const NpyArray array = parse(damaged);
       ASSERT_EQ(array.data.size(), array.elements() * info(array.type).bytes) << "seed " << kSeed;
-    } catch (const InputError&) {
+    } catch (const BadFileError&) {
       ++refused;
     }
   }
@@ -224,7 +224,7 @@ TEST(Npy, RefusesPathsThatAreNotFiles) {
   const auto message = [](const std::string& path) -> std::string {
     try {
       read_npy(path);
-    } catch (const InputError& error) {
+    } catch (const BadFileError& error) {
       return error.what();
     }
     return "was read";
@@ -235,4 +235,4 @@ TEST(Npy, RefusesPathsThatAreNotFiles) {
 }
 
 }  // namespace
-}  // namespace narrowgate::cli
+}  // namespace narrowgate::internal

@@ -11,16 +11,17 @@
 #include <limits>
 #include <optional>
 
-#include "failure.hpp"
-#include "npy.hpp"
+#include "files/npy.hpp"
+#include "narrowgate/error.hpp"
 
-namespace narrowgate::cli {
+namespace narrowgate::internal {
 namespace {
 
-constexpr std::array<NpyTypeInfo, 5> kTypes = {{
+constexpr std::array<NpyTypeInfo, 6> kTypes = {{
     {NpyType::kInt8, "int8", "i1", 1},
     {NpyType::kUint8, "uint8", "u1", 1},
     {NpyType::kInt32, "int32", "i4", 4},
+    {NpyType::kFloat16, "float16", "f2", 2},
     {NpyType::kFloat32, "float32", "f4", 4},
     {NpyType::kFloat64, "float64", "f8", 8},
 }};
@@ -28,7 +29,7 @@ constexpr std::array<NpyTypeInfo, 5> kTypes = {{
 constexpr std::string_view kMagic = "\x93NUMPY";
 
 [[noreturn]] void fail(std::string_view name, const std::string& what) {
-  throw InputError(fmt::format("{}: {}", name, what));
+  throw BadFileError(fmt::format("{}: {}", name, what));
 }
 
 /// Text from a file, safe to show on one line of a terminal.
@@ -122,8 +123,8 @@ class Parser {
       header_.big_endian = has_order && text[0] == '>' && candidate.bytes > 1;
       return;
     }
-    fail(name_, fmt::format("element type '{}' is not supported: int8, uint8, int32, float32 and "
-                            "float64 are (convert with .astype)",
+    fail(name_, fmt::format("element type '{}' is not supported: int8, uint8, int32, float16, "
+                            "float32 and float64 are (convert with .astype)",
                             printable(text)));
   }
 
@@ -266,4 +267,4 @@ std::string npy_header(NpyType type, std::span<const std::size_t> shape) {
   return header + text;
 }
 
-}  // namespace narrowgate::cli
+}  // namespace narrowgate::internal

@@ -1,15 +1,15 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "npy.hpp"
+#include "files/npy.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 
-#include "failure.hpp"
-#include "files.hpp"
+#include "files/file_io.hpp"
+#include "narrowgate/error.hpp"
 
-namespace narrowgate::cli {
+namespace narrowgate::internal {
 
 static_assert(std::endian::native == std::endian::little, "elements are written as they lie");
 
@@ -57,4 +57,4 @@ void write_npy(const std::filesystem::path& path, NpyType type, std::span<const 
   write_atomically(path, pieces);
 }
 
-}  // namespace narrowgate::cli
+}  // namespace narrowgate::internal

@@ -1,6 +1,6 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "files.hpp"
+#include "files/file_io.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,10 +12,10 @@
 #include <iterator>
 #include <string>
 
-#include "failure.hpp"
+#include "narrowgate/error.hpp"
 #include "subprocess.hpp"
 
-namespace narrowgate::cli {
+namespace narrowgate::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -56,14 +56,14 @@ TEST(Files, LeavesNothingBehindWhenTheTargetCannotBeReplaced) {
   const TemporaryFolder folder;
   fs::create_directories(folder.path() / "out" / "full");  // a folder cannot be replaced by a file
   const std::string text = "x";
-  EXPECT_THROW(write_atomically(folder.path() / "out", std::array{bytes(text)}), WorkError);
+  EXPECT_THROW(write_atomically(folder.path() / "out", std::array{bytes(text)}), FileWriteError);
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
 std::string unwritable(const fs::path& path) {
   try {
     check_writable(path);
-  } catch (const InputError& error) {
+  } catch (const BadFileError& error) {
     return error.what();
   }
   return "";
@@ -81,4 +81,4 @@ TEST(Files, SaysBeforehandWhetherAPathCanBeWritten) {
 }
 
 }  // namespace
-}  // namespace narrowgate::cli
+}  // namespace narrowgate::internal
