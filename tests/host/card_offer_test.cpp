@@ -55,6 +55,27 @@ TEST(CardOffer, RefusesScalesThatNoKernelMultiplies) {
   EXPECT_EQ(refusal(image, Format::kMxfp8E5m2, Format::kE4m3), "");
 }
 
+TEST(CardOffer, RefusesBlocksTooLongForTheExactSumsOfACard) {
+  const CardImage image = image_with({});
+  const auto offers = [&](Format a, Format b, std::size_t k) {
+    try {
+      internal::check_offer(image, Problem{1, 1, k, a, b, {}});
+      return std::string();
+    } catch (const AccumulatorRangeError& error) {
+      return std::string(error.what());
+    }
+  };
+  // 57344² in steps of 2^-32 has 64 bits: 167 of them are just below 2^71.
+  EXPECT_EQ(offers(Format::kE5m2, Format::kE5m2, 167), "");
+  EXPECT_EQ(
+      offers(Format::kE5m2, Format::kE5m2, 168),
+      "a block of K = 168 could overflow a card's exact sum: it may be up to 167 for fp8_e5m2 "
+      "x fp8_e5m2");
+  EXPECT_EQ(offers(Format::kE4m3, Format::kE5m2, 131071), "");
+  EXPECT_NE(offers(Format::kE4m3, Format::kE4m3, 131072), "");
+  EXPECT_EQ(offers(Format::kMxfp8E5m2, Format::kE5m2, 1'000'000), "") << "blocks of 32";
+}
+
 TEST(CardOffer, ReachesCanRunAndSubmit) {
   nlohmann::json metadata = fake_metadata();
   metadata["pairs"] = Names{{"int8", "int8"}};

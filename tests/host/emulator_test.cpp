@@ -75,7 +75,9 @@ TEST_P(Emulator, AgreesWithTheReferenceInEveryBit) {
           !can_run(device, random_call(seed + 1, a.format, b.format, 0, 40).problem)) {
         continue;  // NVFP4 with MX; scales that a card does not multiply
       }
-      for (int kind = 0; kind < kEpilogueKinds; ++kind) {
+      // All other pairs than those of integers have one epilogue: two problems of each.
+      const bool integers = a.is_plain_integer() && b.is_plain_integer();
+      for (int kind = integers ? 0 : kEpilogueKinds - 2; kind < kEpilogueKinds; ++kind) {
         const RandomCall call = random_call(++seed, a.format, b.format, kind, 40);
         ASSERT_EQ(result_bits(device, call, seed), result_bits(reference, call, seed)) << call.line;
       }

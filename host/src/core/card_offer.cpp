@@ -31,6 +31,28 @@ void check_pairs(const CardImage& image, Format a, Format b) {
                          ": it multiplies " + names);
 }
 
+/// The array's sums of floating-point elements: how many bits they have, and how many steps of a
+/// block the model that stands in for it in simulation adds up exactly.
+constexpr int kSumBits = 72;
+constexpr std::size_t kMostFloatSteps = (std::size_t{1} << 17) - 1;
+
+__extension__ using Wide = __int128;
+
+void check_float_sums(const Problem& problem) {
+  const Wide a = element_range(problem.a_format, problem.options.a_zero).lo;
+  const Wide b = element_range(problem.b_format, problem.options.b_zero).lo;
+  const Wide largest = (Wide{1} << (kSumBits - 1)) - 1;
+  const Wide fits = largest / (a * b);  // lo is the larger magnitude of the two ends
+  const std::size_t limit =
+      fits < Wide{kMostFloatSteps} ? static_cast<std::size_t>(fits) : kMostFloatSteps;
+  const std::size_t block = block_of(problem);
+  if (block <= limit) return;
+  throw AccumulatorRangeError("a block of K = " + std::to_string(block) +
+                              " could overflow a card's exact sum: it may be up to " +
+                              std::to_string(limit) + " for " +
+                              name_of(problem.a_format, problem.b_format));
+}
+
 }  // namespace
 
 void check_offer(const CardImage& image, const Problem& problem) {
@@ -47,6 +69,7 @@ void check_offer(const CardImage& image, const Problem& problem) {
                            ": products with fp6_e3m2, fp8_e4m3 or fp8_e5m2 elements take scales "
                            "that are powers of two");
   }
+  if (is_float) check_float_sums(problem);
 }
 
 }  // namespace narrowgate::internal

@@ -10,8 +10,9 @@
 namespace narrowgate::internal {
 
 /// Throws UnsupportedError for a pair of formats that the image does not hold, naming those that it
-/// does, and for what no kernel can do (docs/seams.md section 11). The problem has passed
-/// check_problem(), and both formats are the image's.
+/// does, and for what no kernel can do (docs/seams.md section 11); AccumulatorRangeError for blocks
+/// too long for its exact sums. The problem has passed check_problem(), and both formats are the
+/// image's.
 void check_offer(const CardImage& image, const Problem& problem);
 
 }  // namespace narrowgate::internal

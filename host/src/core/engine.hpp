@@ -62,8 +62,8 @@ class Engine {
   virtual const DeviceInfo& describe() const = 0;
   /// Throws UnsupportedError when the device does not offer the format.
   virtual void check_format(Format format) const = 0;
-  /// Throws UnsupportedError when the device does not offer what every device could. The problem
-  /// has passed check_problem().
+  /// Throws UnsupportedError or AccumulatorRangeError for what this device does not do, if others
+  /// might. The problem has passed check_problem().
   virtual void check_offer(const Problem& problem) const = 0;
   /// Throws ShapeError when a resident operand does not lie as the problem needs it.
   virtual void check_resident(const OperandImpl& operand, const Problem& problem) const = 0;

@@ -94,8 +94,7 @@ std::uint64_t peak_macs(Format a, Format b, std::size_t block, std::uint64_t cel
     case ng_formats::kFloat:
       break;
   }
-  const bool slow = info(a).element == Format::kE5m2 || info(b).element == Format::kE5m2;
-  return cells / (slow ? 4 : 2);
+  return cells / 2;
 }
 
 }  // namespace narrowgate::internal
