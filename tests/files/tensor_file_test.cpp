@@ -192,6 +192,7 @@ TEST_F(TensorFiles, RefusesBadNpz) {
   const std::string good = npy("<f4", "6,", raw(kSix));
   EXPECT_THAT(refusal(zip({{"w.npy", good.substr(0, good.size() - 4)}})), HasSubstr("w.npy"));
   EXPECT_THAT(refusal(zip({{"w.npy", "x"}})), HasSubstr("w.npy"));
+  EXPECT_THAT(refusal(zip({{"w.npy", good}, {"w.npy", good}})), HasSubstr("file"));
   std::string damaged = zip({{"w.npy", good}});
   damaged[60] ^= 1;  // a byte of the member: its checksum is wrong
   EXPECT_THAT(refusal(damaged), HasSubstr("file"));

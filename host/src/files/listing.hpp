@@ -41,6 +41,8 @@ std::string printable(std::string_view text);
 /// blocks of the type.
 std::uint64_t tensor_bytes(const TensorInfo& tensor, std::string_view name);
 
+/// That names differ.
+void check_names(const std::vector<TensorInfo>& tensors, std::string_view name);
 /// That names differ, and that no two tensors share bytes.
 void check_tensors(const std::vector<TensorInfo>& tensors, std::string_view name);
 

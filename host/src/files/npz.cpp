@@ -115,6 +115,7 @@ Listing list_npz(const std::filesystem::path& path) {
     out.tensors.push_back(tensor_of(header, member));
     out.tensors.back().member = index;
   }
+  check_names(out.tensors, name);
   return out;
 }
 

@@ -97,13 +97,18 @@ std::uint64_t tensor_bytes(const TensorInfo& tensor, std::string_view name) {
   return elements / type.block * type.bytes;
 }
 
-void check_tensors(const std::vector<TensorInfo>& tensors, std::string_view name) {
+void check_names(const std::vector<TensorInfo>& tensors, std::string_view name) {
   std::set<std::string_view> names;
+  for (const TensorInfo& tensor : tensors) {
+    if (names.insert(tensor.name).second) continue;
+    bad_file(name, fmt::format("two tensors are called '{}'", printable(tensor.name)));
+  }
+}
+
+void check_tensors(const std::vector<TensorInfo>& tensors, std::string_view name) {
+  check_names(tensors, name);
   std::vector<const TensorInfo*> order;
   for (const TensorInfo& tensor : tensors) {
-    if (!names.insert(tensor.name).second) {
-      bad_file(name, fmt::format("two tensors are called '{}'", printable(tensor.name)));
-    }
     if (tensor.bytes != 0) order.push_back(&tensor);
   }
   std::ranges::sort(order, {}, [](const TensorInfo* t) { return t->offset; });

@@ -1,5 +1,7 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -17,34 +19,48 @@
 namespace narrowgate {
 namespace {
 
-/// The numbers of a view, one by one.
+/// What a block's codes become: (element − zero) · scale.
+struct BlockScale {
+  float scale = 1.0F;
+  float zero = 0.0F;
+};
+
+/// The numbers of a view, row by row.
 class Reader {
  public:
-  Reader(const MatrixView& matrix, Side side, int zero)
+  Reader(const MatrixView& matrix, Side side, int zero, const std::vector<float>& lane_scales)
       : view_(matrix),
         row_(info(matrix.format)),
         side_(side),
-        zero_(zero),
+        zero_(static_cast<float>(zero)),
+        lane_scales_(lane_scales),
         values_(internal::element_values(matrix.format)),
         factor_(internal::power_of_two(row_.element_exponent)),
-        block_(row_.has_scales() ? (row_.is_group() ? matrix.scales.block : row_.block) : 0) {}
+        block_(!row_.has_scales() ? 0
+               : row_.is_group()  ? matrix.scales.block
+                                  : row_.block) {}
 
-  float at(std::size_t r, std::size_t c) const {
-    const std::size_t lane = side_ == Side::kA ? r : c;
-    const std::size_t k = side_ == Side::kA ? c : r;
-    float value = values_[code_at(r, c)];
-    if (block_ == 0) {
-      value -= static_cast<float>(zero_);
-    } else {
-      const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(lane) * view_.scales.lane_stride +
-                                static_cast<std::ptrdiff_t>(k / block_) * view_.scales.block_stride;
-      value = scaled(value, at);
+  void read_row(std::size_t r, float* out) const {
+    if (side_ == Side::kB) {  // each number of a row is another lane's
+      for (std::size_t c = 0; c < view_.cols; ++c) out[c] = value(r, c, scale_of(c, r), c);
+      return;
     }
-    if (view_.scales.tensor_scale != 1.0F) value *= view_.scales.tensor_scale;
-    return value == value ? value : std::bit_cast<float>(internal::kFp32Nan);
+    const std::size_t block = block_ == 0 ? view_.cols : block_;
+    for (std::size_t first = 0; first < view_.cols; first += block) {
+      const BlockScale scale = scale_of(r, first);
+      const std::size_t end = std::min(first + block, view_.cols);
+      for (std::size_t c = first; c < end; ++c) out[c] = value(r, c, scale, r);
+    }
   }
 
  private:
+  float value(std::size_t r, std::size_t c, const BlockScale& scale, std::size_t lane) const {
+    float v = (values_[code_at(r, c)] - scale.zero) * factor_ * scale.scale;
+    v *= view_.scales.tensor_scale;
+    if (!lane_scales_.empty()) v *= lane_scales_[lane];
+    return v == v ? v : std::bit_cast<float>(internal::kFp32Nan);
+  }
+
   std::uint8_t code_at(std::size_t r, std::size_t c) const {
     const auto* bytes = static_cast<const std::uint8_t*>(view_.data);
     const std::ptrdiff_t e = static_cast<std::ptrdiff_t>(r) * view_.row_stride +
@@ -54,31 +70,33 @@ class Reader {
     return static_cast<std::uint8_t>((e & 1) != 0 ? byte >> 4 : byte & 0xF);
   }
 
-  float scaled(float element, std::ptrdiff_t at) const {
+  BlockScale scale_of(std::size_t lane, std::size_t k) const {
+    if (block_ == 0) return {1.0F, zero_};
+    const BlockScales& scales = view_.scales;
+    const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(lane) * scales.lane_stride +
+                              static_cast<std::ptrdiff_t>(k / block_) * scales.block_stride;
     switch (row_.scale) {
       case ScaleKind::kNone:
         break;
       case ScaleKind::kE8m0:
-        return element * factor_ *
-               internal::decode_e8m0(static_cast<const std::uint8_t*>(view_.scales.data)[at]);
+        return {internal::decode_e8m0(static_cast<const std::uint8_t*>(scales.data)[at]), 0};
       case ScaleKind::kUe4m3:
-        return element *
-               internal::decode_ue4m3(static_cast<const std::uint8_t*>(view_.scales.data)[at]);
+        return {internal::decode_ue4m3(static_cast<const std::uint8_t*>(scales.data)[at]), 0};
       case ScaleKind::kFp32:
-        return element * static_cast<const float*>(view_.scales.data)[at];
+        return {static_cast<const float*>(scales.data)[at], 0};
       case ScaleKind::kFp32AndZero: {
-        const int zero = view_.scales.zeros != nullptr ? view_.scales.zeros[at] : row_.offset;
-        return (element - static_cast<float>(zero)) *
-               static_cast<const float*>(view_.scales.data)[at];
+        const int zero = scales.zeros != nullptr ? scales.zeros[at] : row_.offset;
+        return {static_cast<const float*>(scales.data)[at], static_cast<float>(zero)};
       }
     }
-    return element;
+    return {};
   }
 
   MatrixView view_;
   const FormatInfo& row_;
   Side side_;
-  int zero_;
+  float zero_;
+  const std::vector<float>& lane_scales_;
   const std::array<float, 256>& values_;
   float factor_;
   std::size_t block_;
@@ -87,16 +105,11 @@ class Reader {
 std::vector<float> numbers(const MatrixView& matrix, Side side, int zero,
                            const std::vector<float>& lane_scales, unsigned threads) {
   std::vector<float> out(matrix.rows * matrix.cols);
-  const Reader reader(matrix, side, zero);
+  const Reader reader(matrix, side, zero, lane_scales);
   internal::parallel_ranges(matrix.rows, matrix.cols, threads,
                             [&](std::size_t begin, std::size_t end) {
                               for (std::size_t r = begin; r < end; ++r) {
-                                float* const row = out.data() + r * matrix.cols;
-                                for (std::size_t c = 0; c < matrix.cols; ++c) {
-                                  row[c] = reader.at(r, c);
-                                  if (!lane_scales.empty())
-                                    row[c] *= lane_scales[side == Side::kA ? r : c];
-                                }
+                                reader.read_row(r, out.data() + r * matrix.cols);
                               }
                             });
   return out;
@@ -106,12 +119,12 @@ std::vector<float> numbers(const MatrixView& matrix, Side side, int zero,
 
 std::vector<float> dequantize(const QuantizedMatrix& matrix, unsigned threads) {
   const MatrixView view = matrix.view();
-  internal::check_matrix(view, "the matrix");
+  internal::check_matrix(view, "to dequantise");
   return numbers(view, matrix.side, matrix.zero, matrix.lane_scales, threads);
 }
 
 std::vector<float> dequantize(const MatrixView& matrix, Side side, unsigned threads) {
-  internal::check_matrix(matrix, "the matrix");
+  internal::check_matrix(matrix, "to dequantise");
   return numbers(matrix, side, 0, {}, threads);
 }
 

@@ -32,15 +32,17 @@ void gather(const FloatView& view, std::size_t row, float* to, Convert convert) 
   for (std::size_t k = 0; k < view.cols; ++k, from += view.col_stride) to[k] = convert(*from);
 }
 
-/// Adjacent lanes: read along memory, written as many streams.
+/// Adjacent lanes, by tiles that fit a core's nearest cache: few pages are written at a time.
 template <typename T, typename Convert>
 void transpose(const FloatView& view, std::size_t first, std::size_t count, float* to,
                std::ptrdiff_t pitch, Convert convert) {
-  for (std::size_t k = 0; k < view.cols; ++k) {
-    const T* const from = at<T>(view, first, k);
+  constexpr std::size_t kTile = 16;
+  for (std::size_t k = 0; k < view.cols; k += kTile) {
+    const std::size_t depth = std::min(kTile, view.cols - k);
     for (std::size_t i = 0; i < count; ++i) {
-      to[static_cast<std::ptrdiff_t>(i) * pitch + static_cast<std::ptrdiff_t>(k)] =
-          convert(from[i]);
+      const T* from = at<T>(view, first + i, k);
+      float* const lane = to + static_cast<std::ptrdiff_t>(i) * pitch + k;
+      for (std::size_t j = 0; j < depth; ++j, from += view.col_stride) lane[j] = convert(*from);
     }
   }
 }
@@ -81,7 +83,7 @@ void check_float_view(const FloatView& view, const char* name) {
 }
 
 std::size_t FloatLanes::batch() const {
-  constexpr std::size_t kTogether = 16;       // one cache line of FP32
+  constexpr std::size_t kTogether = 64;       // four cache lines of FP32
   constexpr std::size_t kScratch = 1U << 18;  // elements that stay in a second-level cache
   if (view_.col_stride == 1) return 1;
   return std::clamp<std::size_t>(kScratch / view_.cols, 1, kTogether);

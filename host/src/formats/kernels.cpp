@@ -71,7 +71,7 @@ NG_INLINE Divisor divisor_of(const LaneJob& job, const float* x, std::size_t cou
       }
       const std::uint8_t code = e8m0_scale(job.rule, amax, kRange);
       job.scale_codes[block] = code;
-      return {power_of_two(code - kE8m0Bias + kElementExponent), ~0U, 0};
+      return {power_of_two(kE8m0Bias - code), ~0U, 0};
     } else if constexpr (kScale == ng_formats::kUe4m3) {
       const std::uint8_t code = finite ? ue4m3_scale(std::bit_cast<float>(amax), job.scale, kRange)
                                        : static_cast<std::uint8_t>(kE4m3Fields.nan_code());
@@ -106,7 +106,10 @@ NG_INLINE void quantize_block(const LaneJob& job, std::size_t start, std::size_t
 #pragma GCC unroll 1  // else short blocks are unrolled before anything is vectorised
   for (std::size_t i = 0; i < count; ++i) {
     const float kept = std::bit_cast<float>(std::bit_cast<std::uint32_t>(x[i]) & divisor.keep);
-    const float y = kept / divisor.value;
+    // 2^-element_exponent apart: one over the smallest scale of MXINT8 is beyond FP32.
+    const float y = kScale == ng_formats::kE8m0
+                        ? kept * divisor.value * power_of_two(-kElementExponent)
+                        : kept / divisor.value;
     if constexpr (kStochastic) {
       const std::uint64_t counter = job.first + (start + i) * job.step;
       codes[i] = Element::code_at_random(y, divisor.zero, random_bits(job.seed, counter));

@@ -13,7 +13,8 @@
 
 namespace narrowgate::internal {
 
-/// What a block's elements are divided by, and whether they count at all: `keep` is all ones, or 0
+/// What a block's elements are divided by (by E8M0 scales they are multiplied: one over a power of
+/// two gives the same bits), and whether they count at all: `keep` is all ones, or 0
 /// for a block of zeros, of NaN, or of numbers too small for its scale.
 struct Divisor {
   float value = 1.0F;
