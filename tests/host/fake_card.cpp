@@ -78,8 +78,8 @@ class FakeCard : public internal::Card {
     ++state_->runs;
     end_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(state_->run_ms);
     if (state_->hang || state_->crawl) return;
-    run_fake_kernel(image_.geometry, call, memory(call.a), memory(call.b), memory(call.v),
-                    memory(call.c));
+    state_->kernel(image_.geometry, call, memory(call.a), memory(call.b), memory(call.v),
+                   memory(call.c));
   }
 
   bool finished(std::chrono::milliseconds patience) override {

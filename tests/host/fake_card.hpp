@@ -13,6 +13,7 @@
 #include <string>
 
 #include "core/card.hpp"
+#include "fake_kernel.hpp"
 #include "narrowgate/device.hpp"
 
 namespace narrowgate::testing {
@@ -33,6 +34,7 @@ struct FakeState {
   std::atomic<bool> closed{false};
   std::atomic<std::uint64_t> bus_errors{0};  ///< what the bus error counter of gmem_c reads
   std::atomic<int> run_ms{0};                ///< how long a run takes
+  FakeKernel kernel = run_fake_kernel;       ///< what a run does
 };
 
 /// The metadata of an image for it.

@@ -5,11 +5,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "core/card.hpp"
 
 namespace narrowgate::testing {
+
+using FakeKernel =
+    std::function<void(const internal::Geometry& geometry, const internal::KernelCall& call,
+                       std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
+                       std::span<const std::uint8_t> v, std::span<std::uint8_t> c)>;
 
 void run_fake_kernel(const internal::Geometry& geometry, const internal::KernelCall& call,
                      std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
