@@ -143,6 +143,47 @@ TEST(Codes, ABlockFormatHasTheCodesOfItsElement) {
   EXPECT_EQ(decode(Format::kMxint8, 0x81), -127) << "before the element's own exponent";
 }
 
+TEST(Codes, E8m0ScalesAreTheNearestPowerOfTwo) {
+  constexpr std::uint32_t kSeed = 32;
+  std::mt19937 random(kSeed);
+  EXPECT_TRUE(std::isnan(decode_scale(ScaleKind::kE8m0, 255)));
+  for (int code = 0; code < 255; ++code) {
+    const float value = std::ldexp(1.0F, code - 127);
+    const auto byte = static_cast<std::uint8_t>(code);
+    ASSERT_EQ(decode_scale(ScaleKind::kE8m0, byte), value);
+    ASSERT_EQ(encode_scale(ScaleKind::kE8m0, value), code);
+    ASSERT_EQ(encode_scale(ScaleKind::kE8m0, value * 1.5F), std::min(254, code + code % 2)) << code;
+    ASSERT_EQ(encode_scale(ScaleKind::kE8m0, std::nextafter(value * 1.5F, 0.0F)), code);
+    for (int i = 0; i < 20; ++i) {
+      const float between = value * (1 + static_cast<float>(random() % 65536) / 65536);
+      if (!std::isfinite(between)) continue;
+      const bool up = static_cast<double>(between) > 1.5 * static_cast<double>(value);
+      if (static_cast<double>(between) == 1.5 * static_cast<double>(value)) continue;
+      ASSERT_EQ(encode_scale(ScaleKind::kE8m0, between), std::min(254, code + (up ? 1 : 0)))
+          << between << " seed " << kSeed;
+    }
+  }
+  EXPECT_EQ(encode_scale(ScaleKind::kE8m0, 0.0F), 0);
+  EXPECT_EQ(encode_scale(ScaleKind::kE8m0, -0.0F), 0);
+  for (const float bad : {-1.0F, kInfinity, -kInfinity, kNan}) {
+    EXPECT_EQ(encode_scale(ScaleKind::kE8m0, bad), 0xFF) << bad;
+  }
+}
+
+TEST(Codes, Ue4m3ScalesAreE4m3WithoutSign) {
+  for (int code = 0; code < 128; ++code) {
+    const auto byte = static_cast<std::uint8_t>(code);
+    const float value = decode_scale(ScaleKind::kUe4m3, byte);
+    EXPECT_EQ(std::isnan(value), code == 127);
+    if (code != 127) {
+      EXPECT_EQ(value, decode(Format::kE4m3, byte));
+    }
+    EXPECT_EQ(encode_scale(ScaleKind::kUe4m3, value), code);
+  }
+  EXPECT_EQ(encode_scale(ScaleKind::kUe4m3, 1e9F), 0x7E);
+  EXPECT_EQ(encode_scale(ScaleKind::kUe4m3, -2.0F), 0);
+}
+
 /// The nearest number with `mantissa` bits after the leading one and no exponent below `lowest`.
 double nearest(double x, int mantissa, int lowest) {
   const double step = std::exp2(std::max(std::ilogb(x), lowest) - mantissa);

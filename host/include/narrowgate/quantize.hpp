@@ -151,6 +151,12 @@ std::uint8_t encode(Format format, float value, bool saturate = true) noexcept;
 std::uint8_t encode_stochastic(Format format, float value, std::uint32_t random,
                                bool saturate = true) noexcept;
 
+/// The value of a block scale's code, and the nearest code of a value: ScaleKind::kE8m0 (ties to
+/// the even code; 0 gives 2^-127, values beyond 2^127 that, negative and infinite ones NaN) or
+/// kUe4m3 (saturates; negative values give 0). Other kinds have no codes: NaN and 0.
+float decode_scale(ScaleKind kind, std::uint8_t code) noexcept;
+std::uint8_t encode_scale(ScaleKind kind, float value) noexcept;
+
 /// FP16 and BF16, as IEEE 754 converts: overflow gives infinity.
 float fp16_to_float(std::uint16_t code) noexcept;
 float bf16_to_float(std::uint16_t code) noexcept;

@@ -12,7 +12,6 @@
 
 #include "files/listing.hpp"
 #include "files/tensor_types.hpp"
-#include "formats/codec.hpp"
 #include "narrowgate/error.hpp"
 
 namespace narrowgate::internal {
@@ -309,10 +308,6 @@ TensorType stored_type(Format format) {
   if (row.element == Format::kE4m3) return TensorType::kE4m3;
   if (row.element == Format::kE5m2) return TensorType::kE5m2;
   return row.element == Format::kInt8 ? TensorType::kInt8 : TensorType::kUint8;
-}
-
-float decode_scale(ScaleKind kind, std::uint8_t code) {
-  return kind == ScaleKind::kE8m0 ? decode_e8m0(code) : decode_ue4m3(code);
 }
 
 QuantizedMatrix blank_matrix(const QuantizedInfo& matrix, Side side) {

@@ -20,8 +20,6 @@ QuantizedMatrix load_layout(const TensorFile& file, const QuantizedInfo& matrix,
 /// row, or one for each block of 128 × 128.
 void apply_fp8_scales(const TensorFile& file, const TensorInfo& tensor, std::vector<float>& values);
 
-float decode_scale(ScaleKind kind, std::uint8_t code);
-
 /// How save_safetensors() stores the codes of one lane: two 4-bit ones a byte, others one.
 std::size_t stored_bytes(Format format, std::size_t depth);
 TensorType stored_type(Format format);

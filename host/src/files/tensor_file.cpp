@@ -78,7 +78,7 @@ std::vector<float> numbers(TensorType type, const std::vector<std::byte>& bytes,
       code([](std::uint8_t c) { return decode(Format::kE5m2, c); });
       break;
     case TensorType::kE8m0:
-      code([](std::uint8_t c) { return internal::decode_scale(ScaleKind::kE8m0, c); });
+      code([](std::uint8_t c) { return decode_scale(ScaleKind::kE8m0, c); });
       break;
     case TensorType::kInt8:
       cast_all<std::int8_t>(bytes, out);

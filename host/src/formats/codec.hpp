@@ -169,6 +169,19 @@ NG_INLINE constexpr float decode_e8m0(std::uint8_t code) {
   return code == kE8m0Nan ? std::bit_cast<float>(kFp32Nan) : power_of_two(code - kE8m0Bias);
 }
 
+/// The nearest power of two, ties to the even code.
+NG_INLINE constexpr std::uint8_t encode_e8m0(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  const std::uint32_t magnitude = bits & kFp32Magnitude;
+  const bool negative = bits != magnitude && magnitude != 0;
+  if (magnitude >= kFp32Infinity || negative) return kE8m0Nan;
+  constexpr std::uint32_t kTie = 0x600000;  // 1.5 * 2^-127, between the codes 0 and 1
+  if (magnitude >> kFp32Mantissa == 0) return magnitude > kTie ? 1 : 0;
+  const std::uint32_t odd = (magnitude >> kFp32Mantissa) & 1;
+  const std::uint32_t code = (magnitude + (1U << (kFp32Mantissa - 1)) - 1 + odd) >> kFp32Mantissa;
+  return static_cast<std::uint8_t>(code > std::uint32_t{kE8m0Max} ? kE8m0Max : code);
+}
+
 /// UE4M3, the scale of NVFP4's blocks: E4M3 without its sign. Negative numbers become 0.
 NG_INLINE constexpr float decode_ue4m3(std::uint8_t code) {
   return decode<kE4m3Fields>(code & 0x7FU);

@@ -3,6 +3,7 @@
 //
 // Single codes of a format known at run time only, and the names of the header's enumerators.
 #include <array>
+#include <bit>
 #include <string>
 
 #include "formats/elements.hpp"
@@ -104,6 +105,17 @@ std::uint8_t encode_stochastic(Format format, float value, std::uint32_t random,
                       : FloatElement<kElement, false>::code_at_random(value, 0, random);
     }
   });
+}
+
+float decode_scale(ScaleKind kind, std::uint8_t code) noexcept {
+  if (kind == ScaleKind::kE8m0) return internal::decode_e8m0(code);
+  if (kind == ScaleKind::kUe4m3) return internal::decode_ue4m3(code);
+  return std::bit_cast<float>(internal::kFp32Nan);
+}
+
+std::uint8_t encode_scale(ScaleKind kind, float value) noexcept {
+  if (kind == ScaleKind::kE8m0) return internal::encode_e8m0(value);
+  return kind == ScaleKind::kUe4m3 ? internal::encode_ue4m3(value) : 0;
 }
 
 float fp16_to_float(std::uint16_t code) noexcept {
