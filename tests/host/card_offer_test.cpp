@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "fake_card.hpp"
@@ -80,6 +81,7 @@ TEST(CardOffer, ReachesCanRunAndSubmit) {
   nlohmann::json metadata = fake_metadata();
   metadata["pairs"] = Names{{"int8", "int8"}};
   const Device fake = open_fake(std::make_shared<FakeState>(), std::chrono::seconds(10), metadata);
+  EXPECT_EQ(fake.describe().pairs, (std::vector{std::pair{Format::kInt8, Format::kInt8}}));
   const RandomCall call = random_call(1, Format::kInt8, Format::kInt4, 0, 4, 4, 4);
   const Verdict verdict = can_run(fake, call.problem);
   EXPECT_EQ(verdict.code, ErrorCode::kUnsupported);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "narrowgate/format.hpp"
@@ -63,8 +64,9 @@ struct DeviceInfo {
   double clock_mhz = 0;
   unsigned tile_rows = 0;  ///< the array multiplies tile_rows × tile_cols a cycle
   unsigned tile_cols = 0;
-  unsigned port_bits = 0;       ///< width of a memory port, i.e. of a beat
-  std::vector<Format> formats;  ///< operand formats that the image takes
+  unsigned port_bits = 0;                        ///< width of a memory port, i.e. of a beat
+  std::vector<Format> formats;                   ///< operand formats that the image takes
+  std::vector<std::pair<Format, Format>> pairs;  ///< of A and B that it multiplies; empty: all
 };
 
 /// An open device. Handles are cheap to copy and refer to the same device. It closes when close()

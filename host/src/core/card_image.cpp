@@ -150,6 +150,7 @@ void describe_image(const CardImage& image, DeviceInfo& info) {
   info.tile_cols = image.geometry.tile_cols;
   info.port_bits = image.geometry.port_bits;
   info.formats = image.formats;
+  info.pairs = image.pairs;
 }
 
 std::string hash_text(std::uint64_t hash) {
