@@ -10,7 +10,9 @@
 #
 # A manifest says {"kernel": {"source", "top", "defines": {…}}} for a kernel in HLS C++, or
 # {"kernel": {"rtl", "json", "top"}} for one in SystemVerilog; paths are relative to the manifest or
-# to the project.
+# to the project. An HLS kernel's "stand_ins": {"rtl": […], "sources": […]} are modules that simulate
+# in the place of the kernel's own modules of the same names, and their C++ (docs/rtl.md). With
+# NG_IMAGE_STAND_INS off the card runs the RTL itself, and slowly.
 include_guard(DIRECTORY)
 
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH NG_IMAGE_PROJECT_DIR)
@@ -19,6 +21,7 @@ include(${NG_IMAGE_PROJECT_DIR}/rtl/cmake/NgVerilate.cmake)
 
 # The model's own compiler flags: its makefile would use -Os for the hot code (up to ten times slower).
 set(NG_MODEL_FLAGS "-O3 -march=native" CACHE STRING "Compiler flags of Verilated kernels")
+option(NG_IMAGE_STAND_INS "Simulate cards with the fast equals of some modules" ON)
 set(NG_IMAGE_VERILATE --cc -Wall -O3 --x-assign fast --x-initial fast --noassert
                       --unroll-count 1024 --unroll-stmts 200000)
 set(NG_IMAGE_DIR ${CMAKE_BINARY_DIR}/bitstreams)
@@ -40,9 +43,24 @@ function(_ng_image_path out manifest path)
   endif()
 endfunction()
 
+# Sets ${out} to the paths in the array at ${ARGN} of the manifest; empty when there is none.
+function(_ng_image_paths out manifest text)
+  set(paths "")
+  string(JSON count ERROR_VARIABLE none LENGTH "${text}" ${ARGN})
+  if(count GREATER 0)
+    math(EXPR last "${count} - 1")
+    foreach(i RANGE ${last})
+      string(JSON path GET "${text}" ${ARGN} ${i})
+      _ng_image_path(path ${manifest} ${path})
+      list(APPEND paths ${path})
+    endforeach()
+  endif()
+  set(${out} ${paths} PARENT_SCOPE)
+endfunction()
+
 # The simulated card's executable for one kernel. Adds target ${target}.
 function(_ng_image_simulator target top json rtl rtl_depends)
-  cmake_parse_arguments(arg "WAVES" "" "" ${ARGN})
+  cmake_parse_arguments(arg "WAVES" "" "SOURCES;DEFINES" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.verilated)
   set(archive ${dir}/V${top}__ALL.a)
   set(trace "")
@@ -71,6 +89,27 @@ function(_ng_image_simulator target top json rtl rtl_depends)
     VERBATIM)
   add_executable(${target} EXCLUDE_FROM_ALL ${NG_IMAGE_PROJECT_DIR}/sim/card/card_main.cpp ${ports}
                  ${dir}/V${top}.h)
+  if(arg_SOURCES)
+    # Hot code like the model's own, with its compiler and flags.
+    separate_arguments(flags UNIX_COMMAND "${NG_MODEL_FLAGS}")
+    set(objects "")
+    foreach(source IN LISTS arg_SOURCES)
+      cmake_path(GET source STEM stem)
+      set(object ${CMAKE_CURRENT_BINARY_DIR}/${target}_${stem}.o)
+      list(TRANSFORM arg_DEFINES PREPEND -D OUTPUT_VARIABLE macros)
+      add_custom_command(
+        OUTPUT ${object}
+        COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${NG_MODEL_CXX} -std=c++20 -Wall -Wextra -Werror ${flags}
+                ${macros} -I ${NG_IMAGE_PROJECT_DIR}/rtl -I ${NG_IMAGE_PROJECT_DIR}/hls
+                -I ${NG_VERILATOR_ROOT}/include/vltstd -MD -MF ${object}.d -c ${source} -o ${object}
+        DEPENDS ${source}
+        DEPFILE ${object}.d
+        COMMENT "Compiling ${stem} for ${target}"
+        VERBATIM)
+      list(APPEND objects ${object})
+    endforeach()
+    target_sources(${target} PRIVATE ${objects})
+  endif()
   target_include_directories(${target} SYSTEM PRIVATE ${dir})
   target_compile_definitions(${target} PRIVATE NG_WAVEFORMS=${waves})
   # The model calls nothing of the card and the card only MakeKernelModel, which ${ports} defines.
@@ -89,7 +128,8 @@ function(_ng_image_pack target simulator manifest json card)
     VERBATIM)
 endfunction()
 
-# Compiles the manifest's HLS C++; sets rtl, json and depends in the caller.
+# Compiles the manifest's HLS C++; sets in the caller rtl, rtl_depends and json; lint_rtl, the RTL
+# without stand-ins, and the stand-ins' sources and defines.
 macro(_ng_image_hls name manifest text)
   string(JSON source GET "${text}" kernel source)
   _ng_image_path(source ${manifest} ${source})
@@ -102,16 +142,7 @@ macro(_ng_image_hls name manifest text)
     string(JSON value GET "${text}" kernel defines ${key})
     list(APPEND defines ${key}=${value})
   endforeach()
-  set(blackboxes "")
-  string(JSON blackbox_count ERROR_VARIABLE none LENGTH "${text}" kernel blackboxes)
-  if(blackbox_count GREATER 0)
-    math(EXPR last "${blackbox_count} - 1")
-    foreach(i RANGE ${last})
-      string(JSON blackbox GET "${text}" kernel blackboxes ${i})
-      _ng_image_path(blackbox ${manifest} ${blackbox})
-      list(APPEND blackboxes ${blackbox})
-    endforeach()
-  endif()
+  _ng_image_paths(blackboxes ${manifest} "${text}" kernel blackboxes)
   set(hls_dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.hls)
   hlsc_compile(NAME ${name}_hls SOURCE ${source} TOP ${top} OUTPUT_DIR ${hls_dir} CLOCK ${clock}
                INCLUDES ${source_dir} ${NG_IMAGE_PROJECT_DIR}/hls ${NG_IMAGE_PROJECT_DIR}/rtl
@@ -119,13 +150,23 @@ macro(_ng_image_hls name manifest text)
   set(json ${hls_dir}/${top}.json)
   # The RTL's files are known only when hlsc has run: they reach Verilator through a list.
   set(list ${CMAKE_CURRENT_BINARY_DIR}/${name}.f)
-  add_custom_command(OUTPUT ${list}
-                     COMMAND ng-portgen ${json} --rtl-list ${list}
+  set(stand_ins "")
+  set(stand_in_sources "")
+  if(NG_IMAGE_STAND_INS)
+    _ng_image_paths(stand_ins ${manifest} "${text}" kernel stand_ins rtl)
+    _ng_image_paths(stand_in_sources ${manifest} "${text}" kernel stand_ins sources)
+  endif()
+  list(TRANSFORM stand_ins PREPEND --stand-in= OUTPUT_VARIABLE stand_in_flags)
+  add_custom_command(OUTPUT ${list} ${list}.rtl
+                     COMMAND ng-portgen ${json} --rtl-list ${list} ${stand_in_flags}
+                     COMMAND ng-portgen ${json} --rtl-list ${list}.rtl
                      DEPENDS ng-portgen ${json}
                      VERBATIM)
+  set(stand_in_defines ${defines})
   list(TRANSFORM defines PREPEND +define+)
   set(rtl ${defines} -f ${list})
-  set(rtl_depends ${json} ${list})
+  set(lint_rtl ${defines} -f ${list}.rtl)
+  set(rtl_depends ${json} ${list} ${stand_ins})
 endmacro()
 
 function(narrowgate_image manifest)
@@ -149,20 +190,25 @@ function(narrowgate_image manifest)
     _ng_image_path(json ${manifest} ${json})
     file(GLOB leaves CONFIGURE_DEPENDS ${NG_IMAGE_PROJECT_DIR}/rtl/ng_*.sv)
     set(rtl ${sv} ${leaves})
+    set(lint_rtl ${rtl})
+    set(stand_in_sources "")
+    set(stand_in_defines "")
     set(rtl_depends ${rtl} ${json})
   endif()
 
-  _ng_image_simulator(${name}_simulator ${top} ${json} "${rtl}" "${rtl_depends}")
+  set(stand_in SOURCES ${stand_in_sources} DEFINES ${stand_in_defines})
+  _ng_image_simulator(${name}_simulator ${top} ${json} "${rtl}" "${rtl_depends}" ${stand_in})
   _ng_image_pack(${name} ${name}_simulator ${manifest} ${json} ${card})
   add_custom_target(image_${name} ALL DEPENDS ${NG_IMAGE_DIR}/${name}.xclbin)
 
-  _ng_image_simulator(${name}_simulator_waves ${top} ${json} "${rtl}" "${rtl_depends}" WAVES)
+  _ng_image_simulator(${name}_simulator_waves ${top} ${json} "${rtl}" "${rtl_depends}" WAVES
+                      ${stand_in})
   _ng_image_pack(${name}_waves ${name}_simulator_waves ${manifest} ${json} ${card})
   add_custom_target(image_${name}_waves DEPENDS ${NG_IMAGE_DIR}/${name}_waves.xclbin)
 
   if(BUILD_TESTING)
     add_test(NAME image.lint.${name}
-             COMMAND ${NG_VERILATOR} --lint-only -Wall --assert --top-module ${top} ${rtl})
+             COMMAND ${NG_VERILATOR} --lint-only -Wall --assert --top-module ${top} ${lint_rtl})
     set_tests_properties(image.lint.${name} PROPERTIES LABELS image TIMEOUT 300)
   endif()
 endfunction()

@@ -3,6 +3,9 @@
 #include "mac_array.hpp"
 
 #include <cstdint>
+#include <memory>
+
+#include "mac_model.hpp"
 
 namespace {
 
@@ -11,37 +14,63 @@ constexpr int kCols = NG_TILE_COLS;
 constexpr int kLanes = NG_PORT_BITS / 32;
 static_assert(kRows % kLanes == 0, "a column of a tile is a whole number of output words");
 
+template <int kCount>
+void ReadLanes(hls::stream<ap_uint<16 * kCount>>& in, uint16_t* lanes) {
+  const ap_uint<16 * kCount> word = in.read();
+  for (int i = 0; i < kCount; ++i) {
+    lanes[i] = static_cast<uint16_t>(ap_uint<16>(word.range(16 * i + 15, 16 * i)));
+  }
+}
+
+template <int kCount>
+void ReadScales(hls::stream<ap_uint<36 * kCount>>& in, bool scaled, double* scales) {
+  ap_uint<36 * kCount> word = 0;
+  if (scaled) word = in.read();
+  for (int i = 0; i < kCount; ++i) {
+    const ap_uint<36> bits = word.range(36 * i + 35, 36 * i);
+    scales[i] = scaled ? mac_model::DecodeScale(static_cast<uint64_t>(bits)) : 1.0;
+  }
+}
+
 }  // namespace
 
-void mac_array(hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a, hls::stream<ap_uint<8 * NG_TILE_COLS>>& b,
+void mac_array(hls::stream<ap_uint<16 * NG_TILE_ROWS>>& a,
+               hls::stream<ap_uint<16 * NG_TILE_COLS>>& b,
+               hls::stream<ap_uint<36 * NG_TILE_ROWS>>& a_scales,
+               hls::stream<ap_uint<36 * NG_TILE_COLS>>& b_scales,
                hls::stream<ap_uint<NG_PORT_BITS>>& c, ap_uint<32> k, ap_uint<32> m_tiles,
-               ap_uint<32> n_tiles) {
+               ap_uint<32> n_tiles, ap_uint<32> a_format, ap_uint<32> b_format, ap_uint<32> block,
+               ap_uint<32> sum_exponent) {
+  const mac_model::Product product(a_format, b_format);
+  const bool two = product.multiply_class == ng_formats::kNibble;
+  // On the heap: simulators run processes on small stacks.
+  const std::unique_ptr<mac_model::Tile<kRows, kCols>> tile(new mac_model::Tile<kRows, kCols>(
+      product, static_cast<int32_t>(static_cast<uint32_t>(sum_exponent))));
+  const std::unique_ptr<uint32_t[]> results(new uint32_t[kRows * kCols]);
   const uint64_t num_tiles = uint64_t(m_tiles) * uint32_t(n_tiles);
-  const uint32_t num_steps = k;
-  for (uint64_t tile = 0; tile < num_tiles; ++tile) {
-    uint32_t sum[kCols][kRows] = {};  // unsigned, because the sums wrap
-    for (uint32_t step = 0; step < num_steps; ++step) {
-      const ap_uint<8 * kRows> a_step = a.read();
-      const ap_uint<8 * kCols> b_step = b.read();
-      int a_code[kRows];
-      for (int row = 0; row < kRows; ++row) {
-        a_code[row] = ap_int<8>(a_step.range(8 * row + 7, 8 * row));
+  const uint32_t num_steps = k, block_steps = block;
+  for (uint64_t t = 0; t < num_tiles; ++t) {
+    for (uint32_t done = 0; done < num_steps; done += block_steps) {
+      const uint32_t left = num_steps - done;
+      const uint32_t steps = left < block_steps ? left : block_steps;
+      for (uint32_t step = 0; step < steps; step += two ? 2 : 1) {
+        uint16_t a_lanes[kRows], b_lanes[kCols];
+        ReadLanes<kRows>(a, a_lanes);
+        ReadLanes<kCols>(b, b_lanes);
+        tile->Step(a_lanes, b_lanes, step == 0);
       }
-      for (int col = 0; col < kCols; ++col) {
-        const int b_code = ap_int<8>(b_step.range(8 * col + 7, 8 * col));
-        for (int row = 0; row < kRows; ++row) {
-          sum[col][row] += static_cast<uint32_t>(a_code[row] * b_code);
-        }
-      }
+      double row_scales[kRows], col_scales[kCols];
+      ReadScales<kRows>(a_scales, product.a_scaled, row_scales);
+      ReadScales<kCols>(b_scales, product.b_scaled, col_scales);
+      tile->EndBlock(row_scales, col_scales, done == 0);
     }
-    for (int col = 0; col < kCols; ++col) {
-      for (int first = 0; first < kRows; first += kLanes) {
-        ap_uint<NG_PORT_BITS> word = 0;
-        for (int lane = 0; lane < kLanes; ++lane) {
-          word.range(32 * lane + 31, 32 * lane) = sum[col][first + lane];
-        }
-        c.write(word);
+    tile->Results(results.get());
+    for (int first = 0; first < kRows * kCols; first += kLanes) {
+      ap_uint<NG_PORT_BITS> word = 0;
+      for (int lane = 0; lane < kLanes; ++lane) {
+        word.range(32 * lane + 31, 32 * lane) = results[first + lane];
       }
+      c.write(word);
     }
   }
 }

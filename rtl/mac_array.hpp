@@ -20,12 +20,18 @@
 #define NG_PORT_BITS 512
 #endif
 
-// For each of m_tiles * n_tiles tiles, C[r][c] = sum over k steps of a[r] * b[c], modulo 2^32. A
-// step is one word of `a` (signed 8-bit code of row r at bits 8r) and one of `b` (column c at bits
-// 8c). A tile leaves through `c`: column 0 first; in a column NG_TILE_ROWS * 32 / NG_PORT_BITS
-// words, the lowest rows first and in the lowest bits. k, m_tiles and n_tiles are at least 1.
-void mac_array(hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a, hls::stream<ap_uint<8 * NG_TILE_COLS>>& b,
+// For each of m_tiles * n_tiles tiles the results of docs/seams.md, section 11: int32 sums, or FP32
+// accumulators of scaled block sums. A word of `a` holds a 16-bit lane for each row (row r at bits
+// 16r), one of `b` for each column. Where a format has scales, one word of decoded scales (36 bits
+// a lane) is taken for every block of every tile. A tile leaves through `c`: column 0 first; in a
+// column NG_TILE_ROWS * 32 / NG_PORT_BITS words, the lowest rows first and in the lowest bits.
+// k, m_tiles, n_tiles and block are at least 1; block is k when no operand has scales.
+void mac_array(hls::stream<ap_uint<16 * NG_TILE_ROWS>>& a,
+               hls::stream<ap_uint<16 * NG_TILE_COLS>>& b,
+               hls::stream<ap_uint<36 * NG_TILE_ROWS>>& a_scales,
+               hls::stream<ap_uint<36 * NG_TILE_COLS>>& b_scales,
                hls::stream<ap_uint<NG_PORT_BITS>>& c, ap_uint<32> k, ap_uint<32> m_tiles,
-               ap_uint<32> n_tiles);
+               ap_uint<32> n_tiles, ap_uint<32> a_format, ap_uint<32> b_format, ap_uint<32> block,
+               ap_uint<32> sum_exponent);
 
 #endif  // NARROWGATE_RTL_MAC_ARRAY_HPP_

@@ -1,30 +1,35 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// mac_array: output-stationary array of signed 8-bit multiply-accumulate cells, the RTL black box
-// behind the C function of mac_array.hpp (the two must stay equal, cell for cell).
+// mac_array: output-stationary array of multiply-accumulate cells with block scales, the RTL black
+// box behind the C function of mac_array.hpp (the two must stay equal, word for word). This module
+// is the sequence; what is computed is in ng_mac_datapath.
 //
-// For each of m_tiles * n_tiles tiles, k steps: a step takes one vector of ROWS codes from `a` and
-// one vector of COLS codes from `b`, and acc[r][c] += a[r] * b[c] modulo 2^32. A finished tile
-// moves to a shadow copy and leaves through `c` while the next tile accumulates: column 0 first, in
-// a column ROWS / LANES words of LANES rows, the lowest row in the lowest 32 bits.
+// For each of m_tiles * n_tiles tiles, blocks of `block` steps of k (the last may be shorter). The
+// cells sum a block exactly; its sums then move to a shadow copy, which passes GROUPS cycles long
+// through the scale-and-accumulate lanes while the next block accumulates. The results of the last
+// block of a tile go to one of two result buffers, and from there out through `c`: column 0 first,
+// in a column ROWS / LANES words, the lowest rows in the lowest bits.
 //
 //   NG_TILE_ROWS, NG_TILE_COLS  macros: rows and columns of the array (default 32)
-//   NG_PORT_BITS     macro: bits of an output word (default 512), that is 32 * LANES; LANES must
-//                    divide the rows
+//   NG_PORT_BITS     macro: bits of an output word (default 512), that is 32 * LANES
 //   ap_clk, ap_rst   clock; synchronous reset, active high
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain
-//   a_*, b_*         input FIFOs, c_* output FIFO (Vitis HLS's ap_fifo)
-//   k, m_tiles, n_tiles   each at least 1; they must hold still until the block is done
+//   a_*, b_*         input FIFOs of 16-bit lanes; a_scales_*, b_scales_* of 36-bit decoded scales,
+//                    one word a block where the operand's format has scales
+//   c_*              output FIFO (all are Vitis HLS's ap_fifo)
+//   k, m_tiles, n_tiles, block    each at least 1; block = k when there are no scales
+//   a_format, b_format, sum_exponent   docs/seams.md, section 11
+//   Scalars must hold still until the block is done.
 //
-// One step a cycle, and no pause between tiles while k >= COLS * ROWS / LANES; with a shorter k the
-// drain sets the pace. Pipeline of a step: operands, sums, shadow copy. The first step of a tile
-// loads the sums instead of adding, so there is no clear cycle. In a DSP48E2 the operands are the
-// A and B registers and the sum is P.
+// Pace: the kByte class takes one step of k a cycle, kNibble two (a pair of steps is one word of
+// lanes), kFloat one in two cycles. A block occupies the lanes for GROUPS cycles: shorter blocks
+// wait for them. Pipeline: operands, products, aligned products, sums, shadow.
 //
-// Invariants: `hold` stops all stages together, and only while a finished tile waits for the shadow
-// copy; the shadow copy is overwritten only when its last word has left it.
+// Invariants: `hold` stops the stages before the shadow together, and only while a finished block
+// waits for the shadow, its scales or a result buffer; the lanes never stop, because a finished
+// block starts into them only when its place in a result buffer is free.
 `ifndef NG_TILE_ROWS
 `define NG_TILE_ROWS 32
 `endif
@@ -48,61 +53,115 @@ module mac_array #(
   output wire                ap_idle,
   output wire                ap_ready,
   input  wire                ap_continue,
-  input  wire [8*ROWS-1:0]   a_dout,
+  input  wire [16*ROWS-1:0]  a_dout,
   input  wire                a_empty_n,
   output wire                a_read,
-  input  wire [8*COLS-1:0]   b_dout,
+  input  wire [16*COLS-1:0]  b_dout,
   input  wire                b_empty_n,
   output wire                b_read,
+  input  wire [36*ROWS-1:0]  a_scales_dout,
+  input  wire                a_scales_empty_n,
+  output wire                a_scales_read,
+  input  wire [36*COLS-1:0]  b_scales_dout,
+  input  wire                b_scales_empty_n,
+  output wire                b_scales_read,
   output wire [32*LANES-1:0] c_din,
   input  wire                c_full_n,
   output wire                c_write,
   input  wire [31:0]         k,
   input  wire [31:0]         m_tiles,
-  input  wire [31:0]         n_tiles
+  input  wire [31:0]         n_tiles,
+  input  wire [31:0]         a_format,
+  input  wire [31:0]         b_format,
+  input  wire [31:0]         block,
+  input  wire [31:0]         sum_exponent
 );
-  localparam WORDS = COLS * (ROWS / LANES);  // words of a tile
-  localparam LAST_WORD = ROWS / LANES - 1;   // of a column
+  localparam GROUPS = 16;                    // a tile passes through the lanes in so many cycles
+  localparam LATENCY = 12;                   // of the lanes, from the shadow to the result buffer
+  localparam WORDS = COLS * (ROWS / LANES);  // output words of a tile
+  localparam LAST_WORD = WORDS - 1;
 
-  // Sequencing.
+  // The class of the product (docs/seams.md, section 11; hls/formats/formats.hpp).
+  wire is_float  = (a_format[7:0] >= 8'd6) || (b_format[7:0] >= 8'd6);
+  wire a_nibble  = (a_format[7:0] >= 8'd2) && (a_format[7:0] <= 8'd4) && (a_format[11:8] != 4'd4);
+  wire b_nibble  = (b_format[7:0] >= 8'd2) && (b_format[7:0] <= 8'd4) && (b_format[11:8] != 4'd4);
+  wire is_nibble = a_nibble && b_nibble;
+  wire a_scaled  = (a_format[11:8] != 4'd0);
+  wire b_scaled  = (b_format[11:8] != 4'd0);
+  wire is_raw    = !is_float && !a_scaled && !b_scaled;
+
+  // Sequence of steps. `left` counts words of lanes of the block in hand, `rest` steps of k after it.
   reg         run, done_held;
-  reg         more;                     // there are steps still to be taken in
-  reg  [31:0] m_left, n_left, k_left;   // rows of tiles, tiles of this row, steps of this tile
-  reg         first;                    // the next step is the first one of its tile
-  reg         valid1, first1, last1;    // the step in the operand registers
-  reg         copy;                     // the sums hold a finished tile
-  reg  [15:0] words_left;               // words of the shadow copy still to leave it
-  reg         out_valid;
+  reg         more;             // there are words of lanes still to be taken in
+  reg  [31:0] m_left, n_left;   // rows of tiles, tiles of this row
+  reg  [31:0] left, rest;
+  reg         first;            // the next word is the first one of its block
+  reg         opening;          // the block in hand is the first one of its tile
+  reg         repeated;         // the operand registers hold the second half of a kFloat step
 
-  wire last    = (k_left == 32'd1);     // the last step of its tile
-  wire row_end = (n_left == 32'd1);     // the last tile of its row of tiles
-  wire move   = (words_left != 16'd0) && (!out_valid || c_full_n);
-  wire hold   = copy && (words_left != 16'd0) && !(move && words_left == 16'd1);
-  wire step   = run && more && a_empty_n && b_empty_n && !hold;
+  wire [31:0] first_steps = (k > block) ? block : k;
+  wire [31:0] first_rest  = k - first_steps;
+  wire [31:0] next_steps  = (rest > block) ? block : rest;
+  wire [31:0] block_steps = (!run || rest == 32'd0) ? first_steps : next_steps;
+  wire [31:0] block_words = is_nibble ? (block_steps >> 1) + {31'd0, block_steps[0]} : block_steps;
+
+  // Stages: operands (1), products (2), aligned products (3), sums.
+  reg         valid1, first1, last1, final1, opening1;
+  reg         valid2, first2, last2, final2, opening2;
+  reg         valid3, first3, last3, final3, opening3;
+  reg         copy, copy_final, copy_opening;  // the sums hold a finished block
+
+  // Groups of the shadow that have still to enter the lanes; results on their way and waiting.
+  reg  [4:0]           groups_left;
+  reg                  shadow_final;       // they are those of a tile's last block
+  reg  [LATENCY-1:0]   lane_valid;         // bit LATENCY-1 writes
+  reg  [LATENCY-1:0]   lane_end;           // the last group of a tile
+  reg  [1:0]           reserved, full;     // result buffers
+  reg                  fill_half, drain_half;
+  reg  [15:0]          word;               // next output word
+  reg                  out_valid;
+
+  wire last    = (left == 32'd1);     // the last word of its block
+  wire closing = (rest == 32'd0);     // the block in hand is the last one of its tile
+  wire row_end = (n_left == 32'd1);   // the last tile of its row of tiles
+
+  wire enter    = (groups_left != 5'd0);
+  wire lanes_free = (groups_left <= 5'd1);
+  wire scales_here = (!a_scaled || a_scales_empty_n) && (!b_scaled || b_scales_empty_n);
+  wire sent     = (full != 2'd0) && (!out_valid || c_full_n);
+  wire tile_sent = sent && (word == LAST_WORD[15:0]);
+  wire may_copy = lanes_free && scales_here && (!copy_final || reserved != 2'd2);
+  wire hold     = copy && !may_copy;
+  wire start_lanes = copy && may_copy;
+  wire again    = is_float && valid1 && !repeated;  // the second half of a step comes next
+  wire step     = run && more && a_empty_n && b_empty_n && !hold && !again;
+  wire tile_done = lane_end[LATENCY-1];
+
   wire start  = ap_start && !run && !done_held;
-  wire finish = run && !more && !valid1 && !copy && (words_left == 16'd0) &&
-                !out_valid;
+  wire finish = run && !more && !valid1 && !valid2 && !valid3 && !copy && !enter &&
+                (reserved == 2'd0) && !out_valid && (lane_valid == {LATENCY{1'b0}});
 
-  assign a_read   = step && ap_ce;
-  assign b_read   = step && ap_ce;
-  assign c_write  = out_valid && c_full_n && ap_ce;
-  assign ap_ready = finish;
-  assign ap_done  = finish || done_held;
-  assign ap_idle  = !run && !ap_start;
+  assign a_read        = step && ap_ce;
+  assign b_read        = step && ap_ce;
+  assign a_scales_read = start_lanes && a_scaled && ap_ce;
+  assign b_scales_read = start_lanes && b_scaled && ap_ce;
+  assign c_write       = out_valid && c_full_n && ap_ce;
+  assign ap_ready      = finish;
+  assign ap_done       = finish || done_held;
+  assign ap_idle       = !run && !ap_start;
 
   always @(posedge ap_clk) begin
     if (ap_rst) begin
       run <= 1'b0;
       done_held <= 1'b0;
       more <= 1'b0;
+      first <= 1'b1;
+      opening <= 1'b1;
+      repeated <= 1'b0;
       m_left <= 32'd0;
       n_left <= 32'd0;
-      k_left <= 32'd0;
-      first <= 1'b1;
-      valid1 <= 1'b0;
-      copy <= 1'b0;
-      words_left <= 16'd0;
-      out_valid <= 1'b0;
+      left <= 32'd0;
+      rest <= 32'd0;
     end else if (ap_ce) begin
       done_held <= ap_done && !ap_continue;
       if (finish) run <= 1'b0;
@@ -111,88 +170,118 @@ module mac_array #(
         more <= 1'b1;
         m_left <= m_tiles;
         n_left <= n_tiles;
-        k_left <= k;
+        left <= block_words;
+        rest <= first_rest;
         first <= 1'b1;
+        opening <= 1'b1;
       end else if (step) begin
         first <= last;
-        k_left <= last ? k : k_left - 32'd1;
+        left <= last ? block_words : left - 32'd1;
         if (last) begin
-          n_left <= row_end ? n_tiles : n_left - 32'd1;
-          if (row_end) m_left <= m_left - 32'd1;
-          if (row_end && m_left == 32'd1) more <= 1'b0;
+          opening <= closing;
+          rest <= closing ? first_rest : rest - next_steps;
+          if (closing) begin
+            n_left <= row_end ? n_tiles : n_left - 32'd1;
+            if (row_end) m_left <= m_left - 32'd1;
+            if (row_end && m_left == 32'd1) more <= 1'b0;
+          end
         end
       end
-      if (!hold) begin
-        valid1 <= step;
-        copy <= valid1 && last1;
-      end
-      if (copy && !hold) words_left <= WORDS[15:0];
-      else if (move) words_left <= words_left - 16'd1;
-      if (move) out_valid <= 1'b1;
-      else if (c_full_n) out_valid <= 1'b0;
+      if (!hold) repeated <= again;
     end
   end
 
   always @(posedge ap_clk) begin
+    if (ap_rst) begin
+      valid1 <= 1'b0;
+      valid2 <= 1'b0;
+      valid3 <= 1'b0;
+      copy <= 1'b0;
+    end else if (ap_ce && !hold) begin
+      valid1 <= step || again;
+      valid2 <= valid1;
+      valid3 <= valid2;
+      copy <= valid3 && last3;
+    end
     if (ap_ce && step) begin
       first1 <= first;
       last1 <= last;
+      final1 <= closing;
+      opening1 <= opening;
+    end
+    if (ap_ce && !hold) begin
+      // Of a kFloat step's two halves the second one ends it.
+      {first2, last2, final2, opening2} <= {first1, last1 && !again, final1, opening1};
+      {first3, last3, final3, opening3} <= {first2, last2, final2, opening2};
+      {copy_final, copy_opening} <= {final3, opening3};
     end
   end
 
-  // Data path. Columns come first in the indices, so that the rows of a column are neighbours, as
-  // they are in an output word. The two large arrays are written with blocking assignments: this
-  // is the only block that touches them, and it reads each before it writes it, so the registers
-  // are the same, while a simulator need not keep a second copy of 2 * ROWS * COLS words (2.3 times
-  // the speed in Verilator, measured in docs/rtl.md). The branch on `first1` is outside the loops
-  // for the same reason.
-  reg signed [7:0]   a1 [0:ROWS-1];
-  reg signed [7:0]   b1 [0:COLS-1];
-  /* verilator lint_off BLKSEQ */
-  reg signed [31:0]  sum [0:COLS-1][0:ROWS-1];
-  reg signed [31:0]  shadow [0:COLS-1][0:ROWS-1];
-  /* verilator lint_on BLKSEQ */
-  reg         [32*LANES-1:0] out;
-
-  // Where the next word of the shadow copy is.
-  integer column, word;
-
-  integer i, w, r, c;
+  // The lanes and the result buffers.
   always @(posedge ap_clk) begin
-    if (ap_ce && move) begin
-      // Constant row indices: the multiplexer selects among columns and words of a column only.
-      for (w = 0; w < ROWS / LANES; w = w + 1)
-        if (word == w)
-          for (i = 0; i < LANES; i = i + 1) out[32*i +: 32] <= shadow[column][LANES*w + i];
+    if (ap_rst) begin
+      groups_left <= 5'd0;
+      lane_valid <= {LATENCY{1'b0}};
+      lane_end <= {LATENCY{1'b0}};
+      reserved <= 2'd0;
+      full <= 2'd0;
+      fill_half <= 1'b0;
+      drain_half <= 1'b0;
+      word <= 16'd0;
+      out_valid <= 1'b0;
+    end else if (ap_ce) begin
+      if (start_lanes) groups_left <= GROUPS[4:0];
+      else if (enter) groups_left <= groups_left - 5'd1;
+      lane_valid <= {lane_valid[LATENCY-2:0], enter};
+      lane_end <= {lane_end[LATENCY-2:0], lanes_free && enter && shadow_final};
+      reserved <= reserved + {1'b0, start_lanes && copy_final} - {1'b0, tile_sent};
+      full <= full + {1'b0, tile_done} - {1'b0, tile_sent};
+      if (start_lanes && copy_final) fill_half <= !fill_half;
+      if (sent) word <= tile_sent ? 16'd0 : word + 16'd1;
+      if (tile_sent) drain_half <= !drain_half;
+      if (sent) out_valid <= 1'b1;
+      else if (c_full_n) out_valid <= 1'b0;
     end
-    if (ap_ce && copy && !hold) begin
-      for (c = 0; c < COLS; c = c + 1)
-        for (r = 0; r < ROWS; r = r + 1) shadow[c][r] = sum[c][r];
-    end
-    if (ap_ce && valid1 && !hold) begin
-      if (first1) begin
-        for (c = 0; c < COLS; c = c + 1)
-          for (r = 0; r < ROWS; r = r + 1) sum[c][r] = a1[r] * b1[c];
-      end else begin
-        for (c = 0; c < COLS; c = c + 1)
-          for (r = 0; r < ROWS; r = r + 1) sum[c][r] = sum[c][r] + a1[r] * b1[c];
-      end
-    end
-    if (ap_ce && step) begin
-      for (r = 0; r < ROWS; r = r + 1) a1[r] <= a_dout[8*r +: 8];
-      for (c = 0; c < COLS; c = c + 1) b1[c] <= b_dout[8*c +: 8];
-    end
+    if (ap_ce && start_lanes) shadow_final <= copy_final;
   end
 
-  always @(posedge ap_clk) begin
-    if (ap_ce && copy && !hold) begin
-      column <= 0;
-      word <= 0;
-    end else if (ap_ce && move) begin
-      word <= (word == LAST_WORD) ? 0 : word + 1;
-      if (word == LAST_WORD) column <= column + 1;
-    end
-  end
+  ng_mac_datapath #(
+    .ROWS(ROWS), .COLS(COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LATENCY)
+  ) datapath (
+    .clk_i(ap_clk),
+    .ce_i(ap_ce),
+    .start_i(start),
+    .a_format_i(a_format[11:0]),
+    .b_format_i(b_format[11:0]),
+    .is_float_i(is_float),
+    .is_nibble_i(is_nibble),
+    .is_raw_i(is_raw),
+    .a_scaled_i(a_scaled),
+    .b_scaled_i(b_scaled),
+    .sum_exponent_i(sum_exponent[11:0]),
+    .load_i(step),
+    .a_i(a_dout),
+    .b_i(b_dout),
+    .advance_i(!hold),
+    .multiply_i(valid1),
+    .second_half_i(repeated),
+    .align_i(valid2),
+    .sum_i(valid3),
+    .first_i(first3),
+    .last_i(last3),
+    .copy_i(start_lanes),
+    .a_scales_i(a_scales_dout),
+    .b_scales_i(b_scales_dout),
+    .opening_i(copy_opening),
+    .final_i(copy_final),
+    .fill_half_i(fill_half),
+    .enter_i(enter),
+    .group_i(4'd0 - groups_left[3:0]),
+    .send_i(sent),
+    .drain_half_i(drain_half),
+    .word_i(word),
+    .word_o(c_din)
+  );
 
-  assign c_din = out;
+  wire unused = ^{a_format[31:12], b_format[31:12], sum_exponent[31:12], lane_valid[LATENCY-1]};
 endmodule

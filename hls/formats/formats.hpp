@@ -28,8 +28,8 @@ enum ElementCode {
 
 // Codes that are not finite numbers.
 enum Specials {
-  kNone,          // every code is a number
-  kNanOnly,       // all ones below the sign is NaN, there is no infinity (E4M3 "fn")
+  kNone,           // every code is a number
+  kNanOnly,        // all ones below the sign is NaN, there is no infinity (E4M3 "fn")
   kInfinityAndNan  // the largest exponent holds infinity (mantissa 0) and NaN, as in IEEE 754
 };
 
@@ -59,7 +59,8 @@ constexpr Element kElements[kNumElements] = {
     {"fp6_e3m2", 6, 3, 2, 3, true, kNone, 4, 0x1F, -4, "OCP MX v1.0, 5.3.2"},
     {"fp8_e4m3", 8, 4, 3, 7, true, kNanOnly, 8, 0x7E, -9, "OFP8 v1.0, table 1"},
     {"fp8_e5m2", 8, 5, 2, 15, true, kInfinityAndNan, 15, 0x7B, -16, "OFP8 v1.0, table 1"},
-    {"bf16", 16, 8, 7, 127, true, kInfinityAndNan, 127, 0x7F7F, -133, "IEEE 754 binary32, upper half"},
+    {"bf16", 16, 8, 7, 127, true, kInfinityAndNan, 127, 0x7F7F, -133,
+     "IEEE 754 binary32, upper half"},
 };
 
 // How the scales of an operand's blocks are stored, bits 8…11 of a_format and b_format.
@@ -76,7 +77,7 @@ enum ScaleCode {
 struct BlockFormat {
   const char* name;
   ElementCode element;
-  int block;             // elements along K; 0: chosen by the matrix (integer groups)
+  int block;  // elements along K; 0: chosen by the matrix (integer groups)
   ScaleCode scale;
   int element_exponent;  // −6 for MXINT8, whose elements are int8 · 2^-6; 0 otherwise
   bool tensor_scale;     // has an FP32 scale of the whole tensor as well

@@ -9,6 +9,8 @@
 #include <hls_burst_maxi.h>
 #include <hls_stream.h>
 
+#include "formats/formats.hpp"
+
 #ifndef NG_TILE_ROWS
 #define NG_TILE_ROWS 32
 #endif
@@ -37,16 +39,20 @@ constexpr int kRecordBeats = kCols / kRecordsPerBeat;  // column records of a ti
 constexpr int kRowTermBeats = kRows / kLanes;          // row terms of a tile, in beats
 
 static_assert(kRows % kLanes == 0, "a column of a tile is a whole number of epilogue words");
-static_assert(kPortBits % (8 * kRows) == 0, "a beat is a whole number of steps of A");
-static_assert(kPortBits % (8 * kCols) == 0, "a beat is a whole number of steps of B");
+static_assert(kPortBits % (8 * kRows) == 0, "a beat is a whole number of 8-bit steps of A");
+static_assert(kPortBits % (8 * kCols) == 0, "a beat is a whole number of 8-bit steps of B");
 static_assert(kCols % kRecordsPerBeat == 0, "column records fill whole beats");
 static_assert((kCols * kWordsPerColumn) % 4 == 0, "an 8-bit tile is a whole number of beats");
 
-// Element formats as arguments a_format and b_format carry them (docs/seams.md, section 5).
-enum Format { kInt8 = 0, kUint8 = 1, kInt4 = 2, kUint4 = 3 };
-
 // Epilogues as argument mode carries them (docs/seams.md, section 4).
-enum Mode { kRawInt32 = 0, kOnnx = 1, kGemmlowp = 2, kTflite = 3, kFloat32 = 4 };
+enum Mode {
+  kRawInt32 = 0,
+  kOnnx = 1,
+  kGemmlowp = 2,
+  kTflite = 3,
+  kFloat32 = 4,    // of int32 sums
+  kScaledSums = 5  // of FP32 sums
+};
 
 typedef ap_uint<kPortBits> Beat;
 typedef ap_uint<32> Word;
@@ -58,9 +64,6 @@ typedef hls::burst_maxi<Beat> Memory;
 constexpr int kScaleBits = 96;
 typedef ap_uint<kPortBits + kScaleBits> ScaledWord;
 
-inline bool IsFourBit(Word format) { return format == kInt4 || format == kUint4; }
-inline bool IsUnsigned(Word format) { return format == kUint8 || format == kUint4; }
-
 // Counts down from n to 1 and starts again: one comparison with a constant, so that a nest of
 // counters is no longer than one of them.
 struct Cycle {
@@ -71,12 +74,68 @@ struct Cycle {
   void Next() { left = Last() ? count : Word(left - 1); }
 };
 
-// Beats of one panel: ceil(k / steps per beat). Both counts are powers of two.
+// An operand's format and blocks, as the arguments say it (docs/seams.md, section 11).
+struct Operand {
+  Word format;
+  Word k;
+  Word block;   // steps of k in a block
+  Word blocks;  // in a panel; the last one holds what is left of k
+  Operand(Word format_code, Word steps, Word block_steps, Word num_blocks)
+      : format(format_code), k(steps), block(block_steps), blocks(num_blocks) {}
+
+  ap_uint<8> Element() const { return format.range(7, 0); }
+  ap_uint<4> Scale() const { return format.range(11, 8); }
+  bool HasScales() const { return Scale() != ng_formats::kNoScale; }
+  bool HasZeros() const { return Scale() == ng_formats::kFp32AndZero; }
+  bool HasByteScales() const {
+    return Scale() == ng_formats::kE8m0 || Scale() == ng_formats::kUe4m3;
+  }
+  bool IsFourBit() const {
+    return Element() == ng_formats::kInt4 || Element() == ng_formats::kUint4 ||
+           Element() == ng_formats::kE2m1;
+  }
+  bool IsSixBit() const { return Element() == ng_formats::kE2m3 || Element() == ng_formats::kE3m2; }
+  Word Tail() const { return k - (blocks - 1) * block; }  // steps of the last block
+};
+
+// The class of a product (hls/formats/formats.hpp).
+inline bool IsFloatElement(ap_uint<8> element) { return element >= ng_formats::kE3m2; }
+inline bool IsFloatProduct(const Operand& x, const Operand& y) {
+  return IsFloatElement(x.Element()) || IsFloatElement(y.Element());
+}
+inline bool IsNibbleProduct(const Operand& x, const Operand& y) {
+  return x.IsFourBit() && y.IsFourBit() && !x.HasZeros() && !y.HasZeros();
+}
+
+// Beats of the elements of a block of so many steps.
 template <int kPanelLanes>
-inline Word PanelBeats(Word k, Word format) {
+inline Word ElementBeats(const Operand& operand, Word steps) {
   const int steps8 = kPortBits / (8 * kPanelLanes);
   const int steps4 = kPortBits / (4 * kPanelLanes);
-  return IsFourBit(format) ? Word((k + steps4 - 1) / steps4) : Word((k + steps8 - 1) / steps8);
+  const int halves6 = kPortBits / (2 * kPanelLanes);  // 2 bits of every lane
+  if (operand.IsFourBit()) return (steps + steps4 - 1) / steps4;
+  if (operand.IsSixBit()) return (3 * steps + halves6 - 1) / halves6;
+  return (steps + steps8 - 1) / steps8;
+}
+
+// Blocks whose one-byte scales share a beat, and the beats of the scales before a block otherwise.
+template <int kPanelLanes>
+struct ScaleBeats {
+  static constexpr int kBlocksPerBeat = kPortBits / (8 * kPanelLanes);
+  static constexpr int kFp32 = 32 * kPanelLanes / kPortBits;
+  static_assert(kPortBits % (8 * kPanelLanes) == 0, "a beat is a whole number of byte scales");
+  static_assert(32 * kPanelLanes % kPortBits == 0, "FP32 scales fill whole beats");
+};
+
+// Beats of one panel: its blocks' scales and elements.
+template <int kPanelLanes>
+inline Word PanelBeats(const Operand& operand) {
+  typedef ScaleBeats<kPanelLanes> Scales;
+  const Word elements = (operand.blocks - 1) * ElementBeats<kPanelLanes>(operand, operand.block) +
+                        ElementBeats<kPanelLanes>(operand, operand.Tail());
+  const Word shared = (operand.blocks + Scales::kBlocksPerBeat - 1) / Scales::kBlocksPerBeat;
+  const Word own = operand.blocks * Word(Scales::kFp32 + (operand.HasZeros() ? 1 : 0));
+  return elements + (!operand.HasScales() ? Word(0) : operand.HasByteScales() ? shared : own);
 }
 
 }  // namespace gemm_config

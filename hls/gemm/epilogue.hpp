@@ -57,7 +57,8 @@ read_vectors:
   }
 }
 
-// x = sum + row_term + col_term, modulo 2^32, sent on with the column's scales.
+// x = sum + row_term + col_term, modulo 2^32, sent on with the column's scales. FP32 sums go on as
+// they are.
 inline void AddTerms(hls::stream<Beat>& sums, hls::stream<Beat>& row_terms,
                      hls::stream<Beat>& records, hls::stream<ScaledWord>& raw,
                      hls::stream<ScaledWord>& integer, hls::stream<ScaledWord>& onnx,
@@ -95,14 +96,15 @@ add_terms:
   add_lanes:
     for (int l = 0; l < kLanes; ++l) {
 #pragma HLS UNROLL
-      out.range(32 * l + 31, 32 * l) = ap_uint<32>(Lane(sum, l) + Lane(row, l) + col_term);
+      const ap_uint<32> x = ap_uint<32>(Lane(sum, l) + Lane(row, l) + col_term);
+      out.range(32 * l + 31, 32 * l) = mode == kScaledSums ? ap_uint<32>(Lane(sum, l)) : x;
     }
     out.range(kPortBits + kScaleBits - 1, kPortBits) = beat.range(kRecordBits - 1, 32);
     if (mode == kRawInt32) {
       raw.write(out);
     } else if (mode == kOnnx) {
       onnx.write(out);
-    } else if (mode == kFloat32) {
+    } else if (mode == kFloat32 || mode == kScaledSums) {
       floating.write(out);
     } else {
       integer.write(out);
@@ -202,11 +204,31 @@ scale_onnx:
   }
 }
 
+// fl(x·scale) in one rounding, x being an int32 or, in mode kScaledSums, an FP32. `scale` is
+// finite.
+inline fp32::Bits ScaleSum(ap_int<32> x, Word scale, bool is_float) {
+  const fp32::Bits f = Word(x);
+  const bool negative = (x < 0) != fp32::Sign(scale);
+  const ap_uint<32> magnitude = is_float ? ap_uint<32>(fp32::Significand(f)) : Magnitude(x);
+  const ap_int<12> exponent =
+      ap_int<12>(fp32::Exponent(scale) + (is_float ? fp32::Exponent(f) : ap_int<10>(0)));
+  const ap_uint<56> product = magnitude * fp32::Significand(scale);
+  fp32::Bits scaled = fp32::Round(negative, product, exponent);
+  const bool infinite = is_float && fp32::IsInfinite(f);
+  if (infinite) {
+    scaled = fp32::Infinity();
+    scaled[31] = negative;
+  }
+  const bool nan = is_float && (fp32::IsNan(f) || (infinite && fp32::IsZero(scale)));
+  return nan ? fp32::QuietNan() : scaled;
+}
+
 // Scaled FP32: fl(x·scale), times the channel's scale, plus its bias, clamped.
 inline void ScaleFloat(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
                        Word n_tiles, Word mode, Word scale, Word lo, Word hi) {
   const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
-  const Count total = mode == kFloat32 ? words : Count(0);
+  const bool is_float = mode == kScaledSums;
+  const Count total = mode == kFloat32 || is_float ? words : Count(0);
 scale_float:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
@@ -216,10 +238,7 @@ scale_float:
   float_lanes:
     for (int l = 0; l < kLanes; ++l) {
 #pragma HLS UNROLL
-      const ap_int<32> x = Lane(values, l);
-      const bool negative = (x < 0) != fp32::Sign(scale);
-      const ap_uint<56> product = Magnitude(x) * fp32::Significand(scale);
-      const fp32::Bits scaled = fp32::Round(negative, product, fp32::Exponent(scale));
+      const fp32::Bits scaled = ScaleSum(Lane(values, l), scale, is_float);
       const fp32::Bits f =
           fp32::Add(fp32::Multiply(scaled, ShiftOrChannelScale(word)), FloatBias(word));
       const bool below = !fp32::IsNan(f) && fp32::Less(f, lo);
@@ -248,7 +267,7 @@ narrow:
       word = scaled.range(kPortBits - 1, 0);
     } else if (mode == kOnnx) {
       word = onnx.read();
-    } else if (mode == kFloat32) {
+    } else if (mode == kFloat32 || mode == kScaledSums) {
       word = floating.read();
     } else {
       word = integer.read();

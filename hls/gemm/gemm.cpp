@@ -3,14 +3,17 @@
 //
 // The gemm kernel: the dataflow graph, and nothing else.
 //
-//   a ─ read_a ─ replay_a ─ decode_a ─┐
-//                                     mac_array ─ add_terms ─┬─ scale_integer ─┬─ narrow ─ write_c
-//                                     ─ c
-//   b ─ read_b ─ replay_b ─ decode_b ─┘           │          ├─ scale_onnx ────┤
-//   v ─ read_v ───────────────────────────────────┘          ├─ scale_float ───┤
-//                                                            └─ (raw) ─────────┘
+//   a ─ read_a ─ replay_a ─ split_a ─┬─ decode_a ─┐
+//                                    └─ scales_a ─┤
+//                                                 mac_array ─ add_terms ─┬─ scale_integer ─┬─
+//                                                 narrow ─ write_c ─ c
+//                                    ┌─ scales_b ─┤            │         ├─ scale_onnx ────┤
+//   b ─ read_b ─ replay_b ─ split_b ─┴─ decode_b ─┘            │         ├─ scale_float ───┤
+//   v ─ read_v ────────────────────────────────────────────────┘         └─ (raw) ─────────┘
 #include "gemm.hpp"
 
+#include "blocks.hpp"
+#include "decode.hpp"
 #include "epilogue.hpp"
 #include "mac_array.hpp"
 #include "panels.hpp"
@@ -18,13 +21,14 @@
 using namespace gemm_config;  // NOLINT(google-build-using-namespace): the kernel's own names
 
 static void read_a(Memory& a, hls::stream<Beat>& beats, Word m_tiles, Word n_tiles, Word k,
-                   Word format) {
-  ReadOperand(a, beats, m_tiles, PanelBeats<kRows>(k, format), n_tiles);
+                   Word format, Word block, Word blocks) {
+  ReadOperand(a, beats, m_tiles, PanelBeats<kRows>(Operand(format, k, block, blocks)), n_tiles);
 }
 
 static void read_b(Memory& b, hls::stream<Beat>& beats, Word m_tiles, Word n_tiles, Word k,
-                   Word format) {
-  ReadOperand(b, beats, 1, Word(n_tiles * PanelBeats<kCols>(k, format)), m_tiles);
+                   Word format, Word block, Word blocks) {
+  const Word panel_beats = PanelBeats<kCols>(Operand(format, k, block, blocks));
+  ReadOperand(b, beats, 1, Word(n_tiles * panel_beats), m_tiles);
 }
 
 static void read_v(Memory& v, hls::stream<Beat>& row_terms, hls::stream<Beat>& records,
@@ -33,23 +37,50 @@ static void read_v(Memory& v, hls::stream<Beat>& row_terms, hls::stream<Beat>& r
 }
 
 static void replay_a(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles, Word n_tiles,
-                     Word k, Word format) {
-  Replay(in, out, m_tiles, PanelBeats<kRows>(k, format), n_tiles);
+                     Word k, Word format, Word block, Word blocks) {
+  Replay(in, out, m_tiles, PanelBeats<kRows>(Operand(format, k, block, blocks)), n_tiles);
 }
 
 static void replay_b(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles, Word n_tiles,
-                     Word k, Word format) {
-  Replay(in, out, 1, Word(n_tiles * PanelBeats<kCols>(k, format)), m_tiles);
+                     Word k, Word format, Word block, Word blocks) {
+  const Word panel_beats = PanelBeats<kCols>(Operand(format, k, block, blocks));
+  Replay(in, out, 1, Word(n_tiles * panel_beats), m_tiles);
 }
 
-static void decode_a(hls::stream<Beat>& beats, hls::stream<ap_uint<8 * kRows>>& steps, Word m_tiles,
-                     Word n_tiles, Word k, Word format) {
-  Decode<kRows>(beats, steps, m_tiles * n_tiles, k, format);
+static void split_a(hls::stream<Beat>& in, hls::stream<Beat>& elements,
+                    hls::stream<StoredScales<kRows>>& scales, hls::stream<Zeros<kRows>>& zeros,
+                    Word m_tiles, Word n_tiles, Word k, Word format, Word block, Word blocks) {
+  Split<kRows>(in, elements, scales, zeros, m_tiles * n_tiles, Operand(format, k, block, blocks));
 }
 
-static void decode_b(hls::stream<Beat>& beats, hls::stream<ap_uint<8 * kCols>>& steps, Word m_tiles,
-                     Word n_tiles, Word k, Word format) {
-  Decode<kCols>(beats, steps, m_tiles * n_tiles, k, format);
+static void split_b(hls::stream<Beat>& in, hls::stream<Beat>& elements,
+                    hls::stream<StoredScales<kCols>>& scales, hls::stream<Zeros<kCols>>& zeros,
+                    Word m_tiles, Word n_tiles, Word k, Word format, Word block, Word blocks) {
+  Split<kCols>(in, elements, scales, zeros, m_tiles * n_tiles, Operand(format, k, block, blocks));
+}
+
+static void scales_a(hls::stream<StoredScales<kRows>>& in, hls::stream<DecodedScales<kRows>>& out,
+                     Word m_tiles, Word n_tiles, Word format, Word blocks) {
+  DecodeScales<kRows>(in, out, m_tiles * n_tiles, Operand(format, 0, 0, blocks));
+}
+
+static void scales_b(hls::stream<StoredScales<kCols>>& in, hls::stream<DecodedScales<kCols>>& out,
+                     Word m_tiles, Word n_tiles, Word format, Word blocks) {
+  DecodeScales<kCols>(in, out, m_tiles * n_tiles, Operand(format, 0, 0, blocks));
+}
+
+static void decode_a(hls::stream<Beat>& beats, hls::stream<Zeros<kRows>>& zeros,
+                     hls::stream<Lanes<kRows>>& lanes, Word m_tiles, Word n_tiles, Word k,
+                     Word a_format, Word b_format, Word block, Word blocks) {
+  Decode<kRows>(beats, zeros, lanes, m_tiles * n_tiles, Operand(a_format, k, block, blocks),
+                Operand(b_format, k, block, blocks));
+}
+
+static void decode_b(hls::stream<Beat>& beats, hls::stream<Zeros<kCols>>& zeros,
+                     hls::stream<Lanes<kCols>>& lanes, Word m_tiles, Word n_tiles, Word k,
+                     Word a_format, Word b_format, Word block, Word blocks) {
+  Decode<kCols>(beats, zeros, lanes, m_tiles * n_tiles, Operand(b_format, k, block, blocks),
+                Operand(a_format, k, block, blocks));
 }
 
 static void add_terms(hls::stream<Beat>& sums, hls::stream<Beat>& row_terms,
@@ -89,7 +120,7 @@ static void write_c(hls::stream<Beat>& beats, Memory& c, Word m_tiles, Word n_ti
 void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<32> n_tiles,
           ap_uint<32> k, ap_uint<32> a_format, ap_uint<32> b_format, ap_uint<32> mode,
           ap_uint<32> scale, ap_uint<32> out_zero, ap_uint<32> clamp_lo, ap_uint<32> clamp_hi,
-          ap_uint<32> out_bytes) {
+          ap_uint<32> out_bytes, ap_uint<32> block, ap_uint<32> blocks, ap_uint<32> sum_exponent) {
 #pragma HLS INTERFACE m_axi port = a bundle = gmem_a offset = slave
 #pragma HLS INTERFACE m_axi port = b bundle = gmem_b offset = slave
 #pragma HLS INTERFACE m_axi port = v bundle = gmem_v offset = slave
@@ -105,26 +136,44 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
 #pragma HLS INTERFACE s_axilite port = clamp_lo
 #pragma HLS INTERFACE s_axilite port = clamp_hi
 #pragma HLS INTERFACE s_axilite port = out_bytes
+#pragma HLS INTERFACE s_axilite port = block
+#pragma HLS INTERFACE s_axilite port = blocks
+#pragma HLS INTERFACE s_axilite port = sum_exponent
 #pragma HLS INTERFACE s_axilite port = return
 #pragma HLS DATAFLOW
-  hls::stream<Beat> a_read, a_beats, b_read, b_beats, row_terms, records, sums;
-  hls::stream<ap_uint<8 * kRows>> a_steps;
-  hls::stream<ap_uint<8 * kCols>> b_steps;
+  hls::stream<Beat> a_read, a_panels, a_elements, b_read, b_panels, b_elements;
+  hls::stream<Zeros<kRows>> a_zeros;
+  hls::stream<Zeros<kCols>> b_zeros;
+  hls::stream<StoredScales<kRows>> a_stored;
+  hls::stream<StoredScales<kCols>> b_stored;
+  hls::stream<DecodedScales<kRows>> a_scales;
+  hls::stream<DecodedScales<kCols>> b_scales;
+  hls::stream<Lanes<kRows>> a_lanes;
+  hls::stream<Lanes<kCols>> b_lanes;
+  hls::stream<Beat> row_terms, records, sums;
   hls::stream<ScaledWord> raw, to_integer, to_onnx, to_float;
   hls::stream<Beat> from_integer, from_onnx, from_float, results;
 // One pass of a small tile ahead, so that the array never waits for a hiccup of one operand.
-#pragma HLS STREAM variable = a_beats depth = 16
-#pragma HLS STREAM variable = b_beats depth = 16
+#pragma HLS STREAM variable = a_panels depth = 16
+#pragma HLS STREAM variable = b_panels depth = 16
 #pragma HLS STREAM variable = records depth = 16
+// The blocks under way between split and the array's shadow.
+#pragma HLS STREAM variable = a_scales depth = 4
+#pragma HLS STREAM variable = b_scales depth = 4
 
-  read_a(a, a_read, m_tiles, n_tiles, k, a_format);
-  read_b(b, b_read, m_tiles, n_tiles, k, b_format);
+  read_a(a, a_read, m_tiles, n_tiles, k, a_format, block, blocks);
+  read_b(b, b_read, m_tiles, n_tiles, k, b_format, block, blocks);
   read_v(v, row_terms, records, m_tiles, n_tiles);
-  replay_a(a_read, a_beats, m_tiles, n_tiles, k, a_format);
-  replay_b(b_read, b_beats, m_tiles, n_tiles, k, b_format);
-  decode_a(a_beats, a_steps, m_tiles, n_tiles, k, a_format);
-  decode_b(b_beats, b_steps, m_tiles, n_tiles, k, b_format);
-  mac_array(a_steps, b_steps, sums, k, m_tiles, n_tiles);
+  replay_a(a_read, a_panels, m_tiles, n_tiles, k, a_format, block, blocks);
+  replay_b(b_read, b_panels, m_tiles, n_tiles, k, b_format, block, blocks);
+  split_a(a_panels, a_elements, a_stored, a_zeros, m_tiles, n_tiles, k, a_format, block, blocks);
+  split_b(b_panels, b_elements, b_stored, b_zeros, m_tiles, n_tiles, k, b_format, block, blocks);
+  scales_a(a_stored, a_scales, m_tiles, n_tiles, a_format, blocks);
+  scales_b(b_stored, b_scales, m_tiles, n_tiles, b_format, blocks);
+  decode_a(a_elements, a_zeros, a_lanes, m_tiles, n_tiles, k, a_format, b_format, block, blocks);
+  decode_b(b_elements, b_zeros, b_lanes, m_tiles, n_tiles, k, a_format, b_format, block, blocks);
+  mac_array(a_lanes, b_lanes, a_scales, b_scales, sums, k, m_tiles, n_tiles, a_format, b_format,
+            block, sum_exponent);
   add_terms(sums, row_terms, records, raw, to_integer, to_onnx, to_float, m_tiles, n_tiles, mode);
   scale_integer(to_integer, from_integer, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);
   scale_onnx(to_onnx, from_onnx, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);

@@ -1,7 +1,7 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// From card memory to the array's edge: burst readers, double buffers, unpacking and decoding.
+// From card memory to the array's edge: burst readers and double buffers.
 //
 // An operand is `blocks` blocks of `block_beats` beats, each block wanted `replays` times in a row:
 // A is m_tiles panels, each used against every column panel; B is one block of all its panels,
@@ -114,58 +114,6 @@ inline void Replay(hls::stream<Beat>& in, hls::stream<Beat>& out, Word blocks, W
       }
       beat.Next();
     }
-  }
-}
-
-// Decodes one step: kPanelLanes codes of 8 bits, or of 4 in the lower half, to signed 8-bit
-// integers: INT8 as it is, UINT8 − 128, INT4 sign-extended, UINT4 − 8.
-template <int kPanelLanes>
-inline ap_uint<8 * kPanelLanes> DecodeStep(ap_uint<8 * kPanelLanes> codes, bool four_bit,
-                                           bool is_unsigned) {
-  ap_uint<8 * kPanelLanes> lanes;
-decode_lanes:
-  for (int l = 0; l < kPanelLanes; ++l) {
-#pragma HLS UNROLL
-    const ap_uint<8> byte = codes.range(8 * l + 7, 8 * l);
-    const ap_uint<4> nibble = codes.range(4 * l + 3, 4 * l);
-    const ap_uint<8> from8 = byte ^ ap_uint<8>(is_unsigned ? 0x80 : 0);
-    const ap_uint<4> signed4 = nibble ^ ap_uint<4>(is_unsigned ? 0x8 : 0);
-    const ap_int<8> from4 = ap_int<4>(signed4);
-    lanes.range(8 * l + 7, 8 * l) = four_bit ? ap_uint<8>(from4) : from8;
-  }
-  return lanes;
-}
-
-// Unpacks beats into steps, one a cycle, and decodes them. The unused steps of a panel's last beat
-// are dropped.
-template <int kPanelLanes>
-inline void Decode(hls::stream<Beat>& beats, hls::stream<ap_uint<8 * kPanelLanes>>& steps,
-                   Word panels, Word k, Word format) {
-  const bool four_bit = IsFourBit(format);
-  const bool is_unsigned = IsUnsigned(format);
-  const int step8_bits = 8 * kPanelLanes;
-  const int step4_bits = 4 * kPanelLanes;
-  const Word slots = four_bit ? kPortBits / step4_bits : kPortBits / step8_bits;
-  const Count total = Count(panels) * k;
-
-  Beat rest = 0;
-  bool fresh = true;  // the next step begins a beat
-  Cycle slot(slots);
-  Cycle step(k);
-decode:
-  for (Count t = 0; t < total; ++t) {
-#pragma HLS PIPELINE II = 1
-    const Beat beat = fresh ? beats.read() : rest;
-    const ap_uint<step8_bits> codes = beat.range(step8_bits - 1, 0);
-    steps.write(DecodeStep<kPanelLanes>(codes, four_bit, is_unsigned));
-    rest = four_bit ? Beat(beat >> step4_bits) : Beat(beat >> step8_bits);
-    fresh = step.Last() || slot.Last();
-    if (step.Last()) {
-      slot = Cycle(slots);
-    } else {
-      slot.Next();
-    }
-    step.Next();
   }
 }
 

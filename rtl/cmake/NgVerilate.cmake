@@ -22,6 +22,7 @@ execute_process(COMMAND ${NG_VERILATOR} --getenv VERILATOR_ROOT
 if(NOT TARGET ng_verilated_runtime)
   find_package(Threads REQUIRED)
   add_library(ng_verilated_runtime STATIC ${NG_VERILATOR_ROOT}/include/verilated.cpp
+                                          ${NG_VERILATOR_ROOT}/include/verilated_dpi.cpp
                                           ${NG_VERILATOR_ROOT}/include/verilated_threads.cpp)
   target_include_directories(ng_verilated_runtime SYSTEM PUBLIC
                              ${NG_VERILATOR_ROOT}/include ${NG_VERILATOR_ROOT}/include/vltstd)

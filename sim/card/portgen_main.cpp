@@ -90,9 +90,24 @@ std::string Generate(const json& kernel) {
   return out.str();
 }
 
-std::string RtlList(const json& kernel) {
+// The kernel's RTL, each file that has a stand-in of the same name replaced by it.
+std::string RtlList(const json& kernel, std::vector<std::string> stand_ins) {
+  using std::filesystem::path;
   std::string text;
-  for (const json& file : kernel.at("rtl")) text += file.get<std::string>() + "\n";
+  for (const json& file : kernel.at("rtl")) {
+    auto name = file.get<std::string>();
+    const auto stand_in =
+        std::find_if(stand_ins.begin(), stand_ins.end(),
+                     [&](const path& other) { return other.stem() == path(name).stem(); });
+    if (stand_in != stand_ins.end()) {
+      name = *stand_in;
+      stand_ins.erase(stand_in);
+    }
+    text += name + "\n";
+  }
+  if (!stand_ins.empty()) {
+    throw std::runtime_error("no RTL of the kernel has the name of " + stand_ins.front());
+  }
   return text;
 }
 
@@ -108,16 +123,18 @@ void WriteFile(const std::string& path, const std::string& text) {
 int main(int argc, char** argv) {
   CLI::App app{"Writes the code that binds a Verilated kernel to the simulated card"};
   std::string input, ports, list;
+  std::vector<std::string> stand_ins;
   app.add_option("kernel", input, "<top>.json written by hlsc")->required();
   app.add_option("--ports", ports, "C++ file to write: the ports' binding");
   app.add_option("--rtl-list", list, "file list to write: the kernel's RTL");
+  app.add_option("--stand-in", stand_ins, "RTL that simulates instead of the file of its name");
   CLI11_PARSE(app, argc, argv);
   try {
     std::ifstream in(input);
     if (!in) throw std::runtime_error("cannot be read");
     const json kernel = json::parse(in);
     if (!ports.empty()) WriteFile(ports, Generate(kernel));
-    if (!list.empty()) WriteFile(list, RtlList(kernel));
+    if (!list.empty()) WriteFile(list, RtlList(kernel, stand_ins));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "ng-portgen: %s: %s\n", input.c_str(), error.what());
     return 2;

@@ -35,22 +35,21 @@ std::vector<uint8_t> ToBytes(const std::vector<Beat>& beats) {
   return bytes;
 }
 
-std::vector<uint8_t> Run(const Problem& p) {
+std::vector<uint8_t> Result(const Problem& p) {
   std::vector<Beat> a = ToBeats(p.a), b = ToBeats(p.b), v = ToBeats(p.v);
   std::vector<Beat> c(p.expected.size() / kBeatBytes);
   gemm_config::Memory port_a(a.data(), a.size()), port_b(b.data(), b.size());
   gemm_config::Memory port_v(v.data(), v.size()), port_c(c.data(), c.size());
   gemm(port_a, port_b, port_v, port_c, p.m_tiles, p.n_tiles, static_cast<uint32_t>(p.shape.k),
-       static_cast<uint32_t>(p.shape.a_format), static_cast<uint32_t>(p.shape.b_format),
-       static_cast<uint32_t>(p.shape.mode), p.scale, p.out_zero, p.clamp_lo, p.clamp_hi,
-       p.out_bytes);
+       p.a_format, p.b_format, static_cast<uint32_t>(p.shape.mode), p.scale, p.out_zero, p.clamp_lo,
+       p.clamp_hi, p.out_bytes, p.block, p.blocks, p.sum_exponent);
   EXPECT_TRUE(port_a.settled() && port_b.settled() && port_v.settled() && port_c.settled());
   return ToBytes(c);
 }
 
 void Check(const Shape& shape, uint64_t seed) {
   const Problem p = MakeProblem(shape, kGeometry, seed);
-  EXPECT_EQ(Run(p), p.expected) << Describe(shape, seed);
+  EXPECT_EQ(Result(p), p.expected) << Describe(shape, seed);
 }
 
 class GemmCsim : public ::testing::TestWithParam<int> {};
@@ -82,6 +81,112 @@ TEST(GemmCsim, OperandsTooLongForTheBufferAreStreamed) {
   Check({40, 70, k, Format::kInt8, Format::kInt8, Mode::kRaw}, 3001);
   Check({70, 33, 2 * k + 2, Format::kInt4, Format::kUint4, Mode::kRaw}, 3002);
 }
+
+struct BlockPair {
+  const char* name;
+  BlockFormat a, b;
+  int block;
+};
+
+constexpr BlockPair kBlockPairs[] = {
+    {"mxint8_mxint8",
+     {ng_formats::kInt8, ng_formats::kE8m0},
+     {ng_formats::kInt8, ng_formats::kE8m0},
+     32},
+    {"mxint8_mxfp4",
+     {ng_formats::kInt8, ng_formats::kE8m0},
+     {ng_formats::kE2m1, ng_formats::kE8m0},
+     32},
+    {"mxfp4_mxfp4",
+     {ng_formats::kE2m1, ng_formats::kE8m0},
+     {ng_formats::kE2m1, ng_formats::kE8m0},
+     32},
+    {"nvfp4_nvfp4",
+     {ng_formats::kE2m1, ng_formats::kUe4m3},
+     {ng_formats::kE2m1, ng_formats::kUe4m3},
+     16},
+    {"mxfp6_e2m3_e2m3",
+     {ng_formats::kE2m3, ng_formats::kE8m0},
+     {ng_formats::kE2m3, ng_formats::kE8m0},
+     32},
+    {"mxfp6_e2m3_e3m2",
+     {ng_formats::kE2m3, ng_formats::kE8m0},
+     {ng_formats::kE3m2, ng_formats::kE8m0},
+     32},
+    {"mxfp6_e3m2_e3m2",
+     {ng_formats::kE3m2, ng_formats::kE8m0},
+     {ng_formats::kE3m2, ng_formats::kE8m0},
+     32},
+    {"mxfp8_e4m3_e4m3",
+     {ng_formats::kE4m3, ng_formats::kE8m0},
+     {ng_formats::kE4m3, ng_formats::kE8m0},
+     32},
+    {"mxfp8_e5m2_e5m2",
+     {ng_formats::kE5m2, ng_formats::kE8m0},
+     {ng_formats::kE5m2, ng_formats::kE8m0},
+     32},
+    {"mxfp8_e5m2_e4m3",
+     {ng_formats::kE5m2, ng_formats::kE8m0},
+     {ng_formats::kE4m3, ng_formats::kE8m0},
+     32},
+    {"mxfp8_mxfp4",
+     {ng_formats::kE4m3, ng_formats::kE8m0},
+     {ng_formats::kE2m1, ng_formats::kE8m0},
+     32},
+    {"mxfp8_mxint8",
+     {ng_formats::kE4m3, ng_formats::kE8m0},
+     {ng_formats::kInt8, ng_formats::kE8m0},
+     32},
+    {"fp8_e4m3_e4m3",
+     {ng_formats::kE4m3, ng_formats::kNoScale},
+     {ng_formats::kE4m3, ng_formats::kNoScale},
+     0},
+    {"fp8_e5m2_e4m3",
+     {ng_formats::kE5m2, ng_formats::kNoScale},
+     {ng_formats::kE4m3, ng_formats::kNoScale},
+     0},
+    {"fp6_e3m2_uint8",
+     {ng_formats::kE3m2, ng_formats::kNoScale},
+     {ng_formats::kUint8, ng_formats::kNoScale},
+     0},
+    {"int8_int4_group",
+     {ng_formats::kInt8, ng_formats::kNoScale},
+     {ng_formats::kInt4, ng_formats::kFp32},
+     32},
+    {"uint8_int8_group",
+     {ng_formats::kUint8, ng_formats::kNoScale},
+     {ng_formats::kInt8, ng_formats::kFp32},
+     64},
+    {"int8_uint4_group",
+     {ng_formats::kInt8, ng_formats::kNoScale},
+     {ng_formats::kUint4, ng_formats::kFp32AndZero},
+     32},
+    {"int4_uint4_group",
+     {ng_formats::kInt4, ng_formats::kNoScale},
+     {ng_formats::kUint4, ng_formats::kFp32AndZero},
+     64},
+    {"int4_int4_group",
+     {ng_formats::kInt4, ng_formats::kNoScale},
+     {ng_formats::kInt4, ng_formats::kFp32},
+     128},
+};
+
+class GemmBlocks : public ::testing::TestWithParam<BlockPair> {};
+
+TEST_P(GemmBlocks, EqualsTheDefinition) {
+  const BlockPair& pair = GetParam();
+  uint64_t seed = 4000;
+  const int shapes[][3] = {{1, 1, 1}, {33, 35, 97}, {5, 64, 64}, {64, 3, 161}, {31, 33, 31}};
+  for (const auto& s : shapes) {
+    for (const bool wild : {false, true}) {
+      const BlockShape shape{s[0], s[1], s[2], pair.a, pair.b, pair.block, wild};
+      const Problem p = MakeBlockProblem(shape, kGeometry, ++seed);
+      EXPECT_EQ(Result(p), p.expected) << Describe(shape, seed);
+    }
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Pairs, GemmBlocks, ::testing::ValuesIn(kBlockPairs),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace narrowgate::testing

@@ -198,6 +198,9 @@ Problem MakeProblem(const Shape& shape, const Geometry& geometry, uint64_t seed)
   p.shape = shape;
   p.geometry = geometry;
   const auto tiles = [](int count, int lanes) { return uint32_t((count + lanes - 1) / lanes); };
+  p.a_format = static_cast<uint32_t>(shape.a_format);
+  p.b_format = static_cast<uint32_t>(shape.b_format);
+  p.block = static_cast<uint32_t>(shape.k);
   p.m_tiles = tiles(shape.m, geometry.rows);
   p.n_tiles = tiles(shape.n, geometry.cols);
   SetScalars(p, random);

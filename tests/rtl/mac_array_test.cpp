@@ -1,8 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// mac_array.v against its C++ model, word for word. Built once per geometry: NG_TILE_ROWS and
-// NG_TILE_COLS set both sides.
+// mac_array.v against its C++ model, word for word, in every class of product. Built once per
+// geometry: NG_TILE_ROWS and NG_TILE_COLS set both sides.
 #include "mac_array.hpp"
 
 #include <gtest/gtest.h>
@@ -12,67 +12,201 @@
 #include <vector>
 
 #include "Vmac_array_dut.h"
+#include "formats/formats.hpp"
 #include "random_traffic.hpp"
 
 namespace {
 
+using namespace ng_formats;  // NOLINT(google-build-using-namespace): the table's codes
 using rtl_test::Random;
 
 constexpr int kRows = NG_TILE_ROWS;
 constexpr int kCols = NG_TILE_COLS;
 constexpr int kLanes = NG_PORT_BITS / 32;
 constexpr uint32_t kWords = kCols * kRows / kLanes;  // output words of a tile
+constexpr uint32_t kGroups = 16;                     // cycles of a block in the lanes
+constexpr uint32_t kLatency = 12;                    // of the lanes
 
-enum class Codes { kRandom, kAllLowest, kExtremes };
+enum class Codes { kRandom, kAllLowest, kExtremes, kSpecials };
+
+struct Format {
+  int element;
+  int scale;
+};
+
+struct Pair {
+  const char* name;
+  Format a, b;
+  uint32_t block;  // 0: all of k
+};
+
+// The pairs that people run first, and what exercises the corners of each class.
+const Pair kPairs[] = {
+    {"int8 x int8", {kInt8, kNoScale}, {kInt8, kNoScale}, 0},
+    {"uint8 x int4", {kUint8, kNoScale}, {kInt4, kNoScale}, 0},
+    {"int4 x uint4", {kInt4, kNoScale}, {kUint4, kNoScale}, 0},
+    {"mxint8 x mxint8", {kInt8, kE8m0}, {kInt8, kE8m0}, 32},
+    {"mxint8 x mxfp4", {kInt8, kE8m0}, {kE2m1, kE8m0}, 32},
+    {"mxfp4 x mxfp4", {kE2m1, kE8m0}, {kE2m1, kE8m0}, 32},
+    {"nvfp4 x nvfp4", {kE2m1, kUe4m3}, {kE2m1, kUe4m3}, 16},
+    {"mxfp6 x mxfp6", {kE2m3, kE8m0}, {kE3m2, kE8m0}, 32},
+    {"mxfp8 x mxfp8", {kE4m3, kE8m0}, {kE4m3, kE8m0}, 32},
+    {"mxfp8 x mxfp4", {kE4m3, kE8m0}, {kE2m1, kE8m0}, 32},
+    {"mxfp8_e5m2 x mxfp8_e5m2", {kE5m2, kE8m0}, {kE5m2, kE8m0}, 32},
+    {"fp8_e4m3 x fp8_e4m3", {kE4m3, kNoScale}, {kE4m3, kNoScale}, 0},
+    {"fp8_e5m2 x fp8_e4m3", {kE5m2, kNoScale}, {kE4m3, kNoScale}, 0},
+    {"int8 x int4_group", {kInt8, kNoScale}, {kInt4, kFp32}, 64},
+    {"int4 x uint4_group", {kInt4, kNoScale}, {kUint4, kFp32AndZero}, 32},
+};
+
+MultiplyClass ClassOfPair(const Pair& pair) {
+  const auto larger = std::max(ClassOf(pair.a.element), ClassOf(pair.b.element));
+  const bool zeros = pair.a.scale == kFp32AndZero || pair.b.scale == kFp32AndZero;
+  return larger == kNibble && zeros ? kByte : larger;
+}
+
+// A 16-bit lane as decode_a and decode_b make it (docs/seams.md, section 11).
+uint16_t RandomLane(Random& random, int element, MultiplyClass multiply_class, Codes codes) {
+  const Element& e = kElements[element];
+  if (e.exponent_bits == 0 || multiply_class != kFloat) {
+    int limit = element == kE2m1 ? 12 : element == kE2m3 ? 60 : e.bits == 8 ? 128 : 8;
+    const auto value = [&]() -> int {
+      const int low = -limit, high = limit == 128 || limit == 8 ? limit - 1 : limit;
+      if (codes == Codes::kAllLowest) return low;
+      if (codes == Codes::kExtremes) return random.Chance(50) ? low : high;
+      return static_cast<int>(random.Between(0, static_cast<uint64_t>(high - low))) + low;
+    };
+    if (multiply_class == kFloat) return static_cast<uint16_t>(value() & 0x3FF);
+    const int low = value() & 0xFF;
+    return static_cast<uint16_t>(multiply_class == kNibble ? low | (value() & 0xFF) << 8 : low);
+  }
+  const int max_exponent = (1 << e.exponent_bits) - 1 - (e.specials == kInfinityAndNan);
+  if (codes == Codes::kSpecials && random.Chance(1)) {
+    return static_cast<uint16_t>(63 << 10 | (random.Chance(30)   ? 0
+                                             : random.Chance(50) ? 1
+                                                                 : 0x3FF));
+  }
+  int exponent = static_cast<int>(random.Between(0, static_cast<uint64_t>(max_exponent)));
+  if (codes == Codes::kExtremes) exponent = random.Chance(50) ? 0 : max_exponent;
+  if (codes == Codes::kAllLowest) exponent = max_exponent;
+  const int hidden = exponent > 0 ? 1 << e.mantissa_bits : 0;
+  int significand = hidden + static_cast<int>(random.Between(0, (1u << e.mantissa_bits) - 1));
+  if (codes == Codes::kAllLowest || random.Chance(50)) significand = -significand;
+  return static_cast<uint16_t>((exponent > 0 ? exponent - 1 : 0) << 10 | (significand & 0x3FF));
+}
+
+uint64_t RandomScale(Random& random, int scale, Codes codes) {
+  const bool nan = codes == Codes::kSpecials && random.Chance(1);
+  uint64_t significand = 1;
+  int exponent = 0;
+  bool negative = false;
+  if (scale == kE8m0) {
+    const bool wide = codes != Codes::kRandom && random.Chance(50);
+    exponent = static_cast<int>(wide ? random.Between(0, 254) : random.Between(117, 137)) - 127;
+  } else if (scale == kUe4m3) {
+    significand = random.Between(0, 15);
+    exponent = static_cast<int>(random.Between(0, 14)) - 9;
+  } else {
+    significand = random.Between(1u << 23, (1u << 24) - 1);
+    exponent = static_cast<int>(random.Between(0, 20)) - 33;
+    negative = random.Chance(20);
+  }
+  return significand | static_cast<uint64_t>(exponent & 0x3FF) << 24 |
+         static_cast<uint64_t>(nan) << 34 | static_cast<uint64_t>(negative) << 35;
+}
+
+template <int kBits>
+std::vector<uint32_t> Words(const ap_uint<kBits>& value) {
+  std::vector<uint32_t> words((kBits + 31) / 32);
+  for (size_t i = 0; i < words.size(); ++i) {
+    const int high = std::min<int>(kBits, 32 * (static_cast<int>(i) + 1)) - 1;
+    words[i] = static_cast<uint32_t>(ap_uint<32>(value.range(high, 32 * static_cast<int>(i))));
+  }
+  return words;
+}
+
+// One input port: its words, and the one that comes next.
+struct Feed {
+  std::vector<std::vector<uint32_t>> words;
+  size_t next = 0;
+  bool Offers(Random& random, int rate) const { return next < words.size() && random.Chance(rate); }
+};
 
 // One call of the function: its operands, and the words that the C++ model gives for them.
 struct Call {
-  uint32_t k, m_tiles, n_tiles;
-  std::vector<std::vector<int8_t>> a, b;  // one vector a step
-  std::vector<uint32_t> expected;         // kLanes values a word
+  uint32_t k = 0, m_tiles = 0, n_tiles = 0, a_format = 0, b_format = 0, block = 0, exponent = 0;
+  Feed a, b, a_scales, b_scales;
+  std::vector<uint32_t> expected;  // kLanes values a word
 };
 
-Call MakeCall(Random& random, uint32_t k, uint32_t tiles, Codes codes) {
-  const uint32_t n_tiles = tiles % 3 == 0 ? 3 : tiles % 2 == 0 ? 2 : 1;
-  Call call{k, tiles / n_tiles, n_tiles, {}, {}, {}};
-  hls::stream<ap_uint<8 * kRows>> a("a");
-  hls::stream<ap_uint<8 * kCols>> b("b");
-  hls::stream<ap_uint<NG_PORT_BITS>> c("c");
-  const auto code = [&]() -> int8_t {
-    if (codes == Codes::kAllLowest) return -128;
-    if (codes == Codes::kExtremes) return random.Chance(50) ? -128 : 127;
-    return static_cast<int8_t>(random.Bits());
-  };
-  for (uint32_t step = 0; step < k * tiles; ++step) {
-    std::vector<int8_t> a_step(kRows), b_step(kCols);
-    ap_uint<8 * kRows> a_word = 0;
-    ap_uint<8 * kCols> b_word = 0;
-    for (int row = 0; row < kRows; ++row) {
-      a_step[row] = code();
-      a_word.range(8 * row + 7, 8 * row) = static_cast<uint8_t>(a_step[row]);
-    }
-    for (int col = 0; col < kCols; ++col) {
-      b_step[col] = code();
-      b_word.range(8 * col + 7, 8 * col) = static_cast<uint8_t>(b_step[col]);
-    }
-    a.write(a_word);
-    b.write(b_word);
-    call.a.push_back(a_step);
-    call.b.push_back(b_step);
+template <int kCount>
+ap_uint<16 * kCount> RandomStep(Random& random, int element, MultiplyClass multiply_class,
+                                Codes codes, bool pair_is_whole) {
+  ap_uint<16 * kCount> word = 0;
+  for (int i = 0; i < kCount; ++i) {
+    uint16_t lane = RandomLane(random, element, multiply_class, codes);
+    if (multiply_class == kNibble && !pair_is_whole) lane &= 0xFF;
+    word.range(16 * i + 15, 16 * i) = lane;
   }
-  mac_array(a, b, c, k, call.m_tiles, call.n_tiles);
-  while (!c.empty()) {
-    const ap_uint<NG_PORT_BITS> word = c.read();
-    for (int lane = 0; lane < kLanes; ++lane) {
-      call.expected.push_back(
-          static_cast<uint32_t>(ap_uint<32>(word.range(32 * lane + 31, 32 * lane))));
+  return word;
+}
+
+template <int kCount>
+void AddScales(Random& random, const Format& format, Codes codes,
+               hls::stream<ap_uint<36 * kCount>>& stream, Feed& feed) {
+  if (format.scale == kNoScale) return;
+  ap_uint<36 * kCount> word = 0;
+  for (int i = 0; i < kCount; ++i) {
+    word.range(36 * i + 35, 36 * i) = ap_uint<36>(RandomScale(random, format.scale, codes));
+  }
+  stream.write(word);
+  feed.words.push_back(Words(word));
+}
+
+Call MakeCall(Random& random, const Pair& pair, uint32_t k, uint32_t tiles, Codes codes) {
+  const uint32_t n_tiles = tiles % 3 == 0 ? 3 : tiles % 2 == 0 ? 2 : 1;
+  Call call;
+  call.k = k;
+  call.m_tiles = tiles / n_tiles;
+  call.n_tiles = n_tiles;
+  call.a_format = static_cast<uint32_t>(pair.a.element | pair.a.scale << 8);
+  call.b_format = static_cast<uint32_t>(pair.b.element | pair.b.scale << 8);
+  call.block = pair.block ? pair.block : k;
+  call.exponent =
+      static_cast<uint32_t>(kElements[pair.a.element].lsb + kElements[pair.b.element].lsb);
+  hls::stream<ap_uint<16 * kRows>> a("a");
+  hls::stream<ap_uint<16 * kCols>> b("b");
+  hls::stream<ap_uint<36 * kRows>> a_scales("a_scales");
+  hls::stream<ap_uint<36 * kCols>> b_scales("b_scales");
+  hls::stream<ap_uint<NG_PORT_BITS>> c("c");
+  const MultiplyClass multiply_class = ClassOfPair(pair);
+  const uint32_t stride = multiply_class == kNibble ? 2 : 1;
+  for (uint32_t tile = 0; tile < tiles; ++tile) {
+    for (uint32_t done = 0; done < k; done += call.block) {
+      const uint32_t steps = std::min(call.block, k - done);
+      for (uint32_t step = 0; step < steps; step += stride) {
+        const bool whole = step + 1 < steps;
+        const auto a_step = RandomStep<kRows>(random, pair.a.element, multiply_class, codes, whole);
+        const auto b_step = RandomStep<kCols>(random, pair.b.element, multiply_class, codes, whole);
+        a.write(a_step);
+        b.write(b_step);
+        call.a.words.push_back(Words(a_step));
+        call.b.words.push_back(Words(b_step));
+      }
+      AddScales<kRows>(random, pair.a, codes, a_scales, call.a_scales);
+      AddScales<kCols>(random, pair.b, codes, b_scales, call.b_scales);
     }
+  }
+  mac_array(a, b, a_scales, b_scales, c, k, call.m_tiles, call.n_tiles, call.a_format,
+            call.b_format, call.block, call.exponent);
+  while (!c.empty()) {
+    for (const uint32_t value : Words(c.read())) call.expected.push_back(value);
   }
   return call;
 }
 
 struct Manners {
-  int a_rate = 100, b_rate = 100, c_rate = 100, enable_rate = 100;
+  int a_rate = 100, b_rate = 100, scale_rate = 100, c_rate = 100, enable_rate = 100;
 };
 
 class MacArrayTest : public ::testing::Test {
@@ -86,12 +220,16 @@ class MacArrayTest : public ::testing::Test {
     dut_->ap_continue = 0;
     dut_->a_empty_n = 0;
     dut_->b_empty_n = 0;
+    dut_->a_scales_empty_n = 0;
+    dut_->b_scales_empty_n = 0;
     dut_->c_full_n = 0;
     dut_->ap_rst = 1;
     Edge();
     Edge();
     dut_->ap_rst = 0;
   }
+
+  ~MacArrayTest() override { dut_->final(); }
 
   void Edge() {
     dut_->ap_clk = 1;
@@ -102,32 +240,41 @@ class MacArrayTest : public ::testing::Test {
 
   // Runs one call by the rules of ap_ctrl_chain and compares every word; gives the cycles from
   // ap_start to ap_done.
-  uint64_t Run(Random& random, const Call& call, const Manners& manners) {
-    size_t a_next = 0, b_next = 0, c_next = 0;
+  uint64_t Run(Random& random, Call call, const Manners& manners) {
+    size_t c_next = 0;
     dut_->k = call.k;
     dut_->m_tiles = call.m_tiles;
     dut_->n_tiles = call.n_tiles;
+    dut_->a_format = call.a_format;
+    dut_->b_format = call.b_format;
+    dut_->block = call.block;
+    dut_->sum_exponent = call.exponent;
     dut_->ap_start = 1;
     dut_->ap_continue = 0;
-    const uint64_t limit = 100 + 60ull * call.m_tiles * call.n_tiles * (call.k + kWords);
+    const uint64_t limit =
+        1000 + 120ull * call.m_tiles * call.n_tiles * (2 * call.k + 20 * kGroups + kWords);
     for (uint64_t cycle = 1; cycle < limit; ++cycle) {
       dut_->ap_ce = random.Chance(manners.enable_rate);
-      dut_->a_empty_n = a_next < call.a.size() && random.Chance(manners.a_rate);
-      dut_->b_empty_n = b_next < call.b.size() && random.Chance(manners.b_rate);
+      dut_->a_empty_n = Offer(random, call.a, manners.a_rate, dut_->a_dout.data());
+      dut_->b_empty_n = Offer(random, call.b, manners.b_rate, dut_->b_dout.data());
+      dut_->a_scales_empty_n =
+          Offer(random, call.a_scales, manners.scale_rate, dut_->a_scales_dout.data());
+      dut_->b_scales_empty_n =
+          Offer(random, call.b_scales, manners.scale_rate, dut_->b_scales_dout.data());
       dut_->c_full_n = random.Chance(manners.c_rate);
-      if (dut_->a_empty_n) std::memcpy(dut_->a_dout.data(), call.a[a_next].data(), kRows);
-      if (dut_->b_empty_n) std::memcpy(dut_->b_dout.data(), call.b[b_next].data(), kCols);
       dut_->eval();
       EXPECT_FALSE(dut_->ap_idle);
-      EXPECT_TRUE(dut_->a_empty_n || !dut_->a_read);
-      EXPECT_TRUE(dut_->b_empty_n || !dut_->b_read);
+      Take(call.a, dut_->a_read, dut_->a_empty_n);
+      Take(call.b, dut_->b_read, dut_->b_empty_n);
+      Take(call.a_scales, dut_->a_scales_read, dut_->a_scales_empty_n);
+      Take(call.b_scales, dut_->b_scales_read, dut_->b_scales_empty_n);
       EXPECT_TRUE(dut_->c_full_n || !dut_->c_write);
-      a_next += dut_->a_read;
-      b_next += dut_->b_read;
       if (dut_->c_write) {
         for (int lane = 0; lane < kLanes; ++lane, ++c_next) {
           if (c_next >= call.expected.size() || dut_->c_din[lane] != call.expected[c_next]) {
-            ADD_FAILURE() << "value " << c_next << " of " << call.expected.size();
+            ADD_FAILURE() << "value " << c_next << " of " << call.expected.size() << std::hex
+                          << ": 0x" << dut_->c_din[lane] << " instead of 0x"
+                          << (c_next < call.expected.size() ? call.expected[c_next] : 0);
             return 0;
           }
         }
@@ -138,13 +285,25 @@ class MacArrayTest : public ::testing::Test {
       if (ready) dut_->ap_start = 0;
       if (done && ready) {
         EXPECT_EQ(c_next, call.expected.size());
-        EXPECT_EQ(a_next, call.a.size());
+        EXPECT_EQ(call.a.next, call.a.words.size());
+        EXPECT_EQ(call.b_scales.next, call.b_scales.words.size());
         Finish();
         return cycle;
       }
     }
     ADD_FAILURE() << "no ap_done, " << c_next << " of " << call.expected.size() << " values";
     return 0;
+  }
+
+  static bool Offer(Random& random, const Feed& feed, int rate, WData* port) {
+    if (!feed.Offers(random, rate)) return false;
+    std::memcpy(port, feed.words[feed.next].data(), 4 * feed.words[feed.next].size());
+    return true;
+  }
+
+  static void Take(Feed& feed, bool read, bool offered) {
+    EXPECT_TRUE(offered || !read);
+    feed.next += read;
   }
 
   // ap_done holds until ap_continue, and no new run starts before it.
@@ -168,40 +327,66 @@ class MacArrayTest : public ::testing::Test {
   std::unique_ptr<Vmac_array_dut> dut_;
 };
 
-TEST_F(MacArrayTest, EqualsTheModelUnderRandomStalls) {
-  for (uint64_t seed = 1; seed <= 40; ++seed) {
-    SCOPED_TRACE(rtl_test::SeedNote(seed));
-    Random random(seed);
-    const auto k =
-        static_cast<uint32_t>(random.Chance(30) ? random.Between(1, 4) : random.Between(1, 150));
-    const auto tiles = static_cast<uint32_t>(random.Between(1, 6));
-    const auto rate = [&random] {
-      return random.Chance(30) ? 100 : static_cast<int>(random.Between(10, 100));
-    };
-    const Manners manners{rate(), rate(), rate(), random.Chance(50) ? 100 : 70};
-    const Codes codes = random.Chance(30) ? Codes::kExtremes : Codes::kRandom;
-    Run(random, MakeCall(random, k, tiles, codes), manners);
-    if (HasFailure()) return;
+TEST_F(MacArrayTest, EqualsTheModelInEveryPairUnderRandomStalls) {
+  for (const Pair& pair : kPairs) {
+    for (uint64_t seed = 1; seed <= 12; ++seed) {
+      SCOPED_TRACE(std::string(pair.name) + ", " + rtl_test::SeedNote(seed));
+      Random random(seed);
+      const auto k =
+          static_cast<uint32_t>(random.Chance(30) ? random.Between(1, 4) : random.Between(1, 150));
+      const auto tiles = static_cast<uint32_t>(random.Between(1, 6));
+      const auto rate = [&random] {
+        return random.Chance(30) ? 100 : static_cast<int>(random.Between(10, 100));
+      };
+      const Manners manners{rate(), rate(), rate(), rate(), random.Chance(50) ? 100 : 70};
+      const Codes kinds[] = {Codes::kRandom, Codes::kExtremes, Codes::kSpecials};
+      Run(random, MakeCall(random, pair, k, tiles, kinds[seed % 3]), manners);
+      if (HasFailure()) return;
+    }
   }
 }
 
 TEST_F(MacArrayTest, LowestCodesAreExact) {
   Random random(1);
-  const Call call = MakeCall(random, 300, 2, Codes::kAllLowest);
+  const Call call = MakeCall(random, kPairs[0], 300, 2, Codes::kAllLowest);
   ASSERT_EQ(call.expected.front(), 300u * 128u * 128u);
   Run(random, call, {});
+  for (const Pair& pair : kPairs) {
+    SCOPED_TRACE(pair.name);
+    Run(random, MakeCall(random, pair, 96, 2, Codes::kAllLowest), {});
+  }
 }
 
-TEST_F(MacArrayTest, OneStepTilesAreLimitedByTheDrainOnly) {
+// A tile holds one of the two result buffers while it passes the lanes and leaves.
+TEST_F(MacArrayTest, OneStepTilesAreLimitedByTheResultBuffersOnly) {
   Random random(2);
-  const uint64_t cycles = Run(random, MakeCall(random, 1, 20, Codes::kRandom), {});
-  EXPECT_LE(cycles, 20 * kWords + 8);
+  const uint64_t cycles = Run(random, MakeCall(random, kPairs[0], 1, 20, Codes::kRandom), {});
+  const uint32_t held = kGroups + kLatency + kWords + 1;
+  EXPECT_LE(cycles, 10 * std::max(2 * kWords, held) + kGroups + kLatency + 12);
 }
+
+// From the last step's arrival to the last word: three stages, the lanes, the words.
+constexpr uint32_t kEnd = kGroups + kLatency + kWords + 6;
 
 TEST_F(MacArrayTest, TilesFollowOneAnotherWithoutAPause) {
   Random random(3);
-  EXPECT_EQ(Run(random, MakeCall(random, 512, 16, Codes::kRandom), {}), 512 * 16 + kWords + 5);
-  EXPECT_EQ(Run(random, MakeCall(random, kWords, 30, Codes::kRandom), {}), kWords * 31 + 5);
+  EXPECT_EQ(Run(random, MakeCall(random, kPairs[0], 512, 16, Codes::kRandom), {}),
+            512 * 16 + kEnd + 1);
+}
+
+// Words of lanes in a block of every format that takes fewer than 16 are limited by the lanes.
+TEST_F(MacArrayTest, EveryPairRunsAtItsPace) {
+  Random random(4);
+  for (const Pair& pair : kPairs) {
+    SCOPED_TRACE(pair.name);
+    const uint32_t k = 192, tiles = 3, block = pair.block ? pair.block : k;
+    const MultiplyClass multiply_class = ClassOfPair(pair);
+    const uint32_t words = multiply_class == kNibble ? block / 2 : block;
+    const uint32_t cycles = std::max(multiply_class == kFloat ? 2 * words : words, kGroups);
+    const uint64_t taken = Run(random, MakeCall(random, pair, k, tiles, Codes::kRandom), {});
+    EXPECT_LE(taken, uint64_t{cycles} * (k / block) * tiles + kEnd + 2);
+    EXPECT_GE(taken, uint64_t{cycles} * (k / block) * tiles);
+  }
 }
 
 }  // namespace

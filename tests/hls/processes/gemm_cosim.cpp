@@ -1,32 +1,45 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole kernel: random codes, terms, scales and scalars in random shapes.
+// The whole kernel: random codes, terms, scales and scalars in random shapes and pairs of formats.
 #include "gemm.hpp"
 
 #ifndef __HLSC__
 #include "kernel.hpp"
-#include "panels.hpp"
 
 using namespace gemm_config;  // NOLINT(google-build-using-namespace)
 
 COSIM_KERNEL(gemm, a, b, v, c, m_tiles, n_tiles, k, a_format, b_format, mode, scale, out_zero,
-             clamp_lo, clamp_hi, out_bytes) {
+             clamp_lo, clamp_hi, out_bytes, block, blocks, sum_exponent) {
   const int m_tiles = run.Pick(1, 3), n_tiles = run.Pick(1, 3);
   const int k = run.Pick({1, 2, 3, 17, 33, 64, 130});
-  const int a_format = run.Pick(0, 3), b_format = run.Pick(0, 3);
-  const int out_bytes = run.Pick({1, 4});
+  const bool integers = run.Pick(0, 1) == 1;
+  // Integers without scales, or any elements with the scales that go together.
+  int a_format = integers ? run.Pick(0, 3) : run.Pick(0, 8);
+  int b_format = integers ? run.Pick(0, 3) : run.Pick(0, 8);
+  const bool is_float = a_format >= ng_formats::kE3m2 || b_format >= ng_formats::kE3m2;
+  const int kind = integers ? 0 : is_float ? run.Pick(0, 1) : run.Pick(1, 3);
+  const bool zeros = kind == 3 && b_format == ng_formats::kUint4;
+  a_format |= (kind == 1 || kind == 2 ? kind : 0) << 8;
+  b_format |= (zeros ? static_cast<int>(ng_formats::kFp32AndZero) : kind) << 8;
+  const int block = kind == 0 ? k : kind == 2 ? 16 : 32;
+  const int blocks = (k + block - 1) / block;
+  const int out_bytes = integers ? run.Pick({1, 4}) : 4;
   const int words = m_tiles * n_tiles * kCols * kWordsPerColumn;
   run.Scalar("m_tiles", m_tiles);
   run.Scalar("n_tiles", n_tiles);
   run.Scalar("k", k);
   run.Scalar("a_format", a_format);
   run.Scalar("b_format", b_format);
-  run.Scalar("mode", run.Pick(0, 4));
+  run.Scalar("mode", integers ? run.Pick(0, 4) : 5);
   run.Scalar("out_bytes", out_bytes);
+  run.Scalar("block", block);
+  run.Scalar("blocks", blocks);
+  run.Scalar("sum_exponent", -run.Pick(0, 38));
   for (const char* name : {"scale", "out_zero", "clamp_lo", "clamp_hi"}) run.RandomScalar(name);
-  run.Memory("a", m_tiles * static_cast<int>(PanelBeats<kRows>(k, a_format).to_uint()));
-  run.Memory("b", n_tiles * static_cast<int>(PanelBeats<kCols>(k, b_format).to_uint()));
+  const Operand a(a_format, k, block, blocks), b(b_format, k, block, blocks);
+  run.Memory("a", m_tiles * static_cast<int>(PanelBeats<kRows>(a).to_uint()));
+  run.Memory("b", n_tiles * static_cast<int>(PanelBeats<kCols>(b).to_uint()));
   run.Memory("v", m_tiles * kRowTermBeats + n_tiles * kRecordBeats);
   run.Memory("c", words * out_bytes / 4);
 }

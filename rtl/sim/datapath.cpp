@@ -1,0 +1,119 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The C++ side of ng_mac_datapath.sv. Compiled with the geometry's macros, once per image.
+#include <svdpi.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "mac_model.hpp"
+
+#ifndef NG_TILE_ROWS
+#define NG_TILE_ROWS 32
+#endif
+#ifndef NG_TILE_COLS
+#define NG_TILE_COLS 32
+#endif
+#ifndef NG_PORT_BITS
+#define NG_PORT_BITS 512
+#endif
+
+namespace {
+
+constexpr int kRows = NG_TILE_ROWS;
+constexpr int kCols = NG_TILE_COLS;
+constexpr int kLanes = NG_PORT_BITS / 32;
+constexpr int kStages = 4;  // operands, products, aligned products: so many steps are under way
+
+using Tile = mac_model::Tile<kRows, kCols>;
+
+struct Operands {
+  uint16_t a[kRows];
+  uint16_t b[kCols];
+};
+
+struct Datapath {
+  mac_model::Product product{0, 0};
+  Tile tile{product, 0};
+  Operands steps[kStages];
+  unsigned loaded = 0, summed = 0;
+  bool second_half = false;  // of a kFloat step: it was summed with the first one
+  uint32_t results[2][kRows * kCols];
+};
+
+Datapath& Get(void* datapath) { return *static_cast<Datapath*>(datapath); }
+
+template <int kCount>
+void Scales(const svBitVecVal* words, bool scaled, double* scales) {
+  for (int i = 0; i < kCount; ++i) {
+    if (!scaled) {
+      scales[i] = 1.0;
+      continue;
+    }
+    const unsigned bit = 36u * i, word = bit / 32, shift = bit % 32;
+    uint64_t bits = words[word] >> shift;
+    bits |= uint64_t{words[word + 1]} << (32 - shift);
+    // 36 bits from bit 28 on would reach into a third word; they start at multiples of 4.
+    scales[i] = mac_model::DecodeScale(bits & 0xFFFFFFFFFull);
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+void* ng_datapath_new(int rows, int cols, int lanes) {
+  // A mismatch is a mistake of the build, found by the first test.
+  if (rows != kRows || cols != kCols || lanes != kLanes) std::abort();
+  return new Datapath;
+}
+
+void ng_datapath_delete(void* datapath) { delete static_cast<Datapath*>(datapath); }
+
+void ng_datapath_start(void* datapath, int a_format, int b_format, int sum_exponent) {
+  Datapath& self = Get(datapath);
+  self.product =
+      mac_model::Product(static_cast<uint32_t>(a_format), static_cast<uint32_t>(b_format));
+  self.tile = Tile(self.product, sum_exponent);
+  self.loaded = self.summed = 0;
+  self.second_half = false;
+}
+
+void ng_datapath_load(void* datapath, const svBitVecVal* a, const svBitVecVal* b) {
+  Datapath& self = Get(datapath);
+  Operands& step = self.steps[self.loaded++ % kStages];
+  std::memcpy(step.a, a, sizeof step.a);
+  std::memcpy(step.b, b, sizeof step.b);
+}
+
+void ng_datapath_sum(void* datapath, svBit first) {
+  Datapath& self = Get(datapath);
+  if (self.product.multiply_class == ng_formats::kFloat) {
+    self.second_half = !self.second_half;
+    if (!self.second_half) return;
+  }
+  const Operands& step = self.steps[self.summed++ % kStages];
+  self.tile.Step(step.a, step.b, first != 0);
+}
+
+void ng_datapath_copy(void* datapath, const svBitVecVal* a_scales, const svBitVecVal* b_scales,
+                      svBit opening, svBit closing, svBit half) {
+  Datapath& self = Get(datapath);
+  double row_scales[kRows], col_scales[kCols];
+  Scales<kRows>(a_scales, self.product.a_scaled, row_scales);
+  Scales<kCols>(b_scales, self.product.b_scaled, col_scales);
+  self.tile.EndBlock(row_scales, col_scales, opening != 0);
+  if (closing) self.tile.Results(self.results[half & 1]);
+}
+
+void ng_datapath_send(void* datapath, svBit half, int word, svBitVecVal* value) {
+  // Before the first reset the registers of the sequence may hold anything.
+  constexpr unsigned kWords = kRows * kCols / kLanes;
+  const unsigned index = static_cast<unsigned>(word) % kWords;
+  std::memcpy(value, Get(datapath).results[half & 1] + index * kLanes, kLanes * sizeof(uint32_t));
+}
+
+}  // extern "C"
