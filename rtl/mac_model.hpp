@@ -57,6 +57,31 @@ inline double DecodeScale(uint64_t bits) {
   return bits >> 35 & 1 ? -magnitude : magnitude;
 }
 
+// Leaves 52 bits of a large number and one that stands for what was cut off, more than a binary32
+// needs to round; gives the exponent that was taken out.
+inline int CutTo53Bits(UnsignedWide& magnitude) {
+  const uint64_t high = static_cast<uint64_t>(magnitude >> 53);
+  if (high == 0) return 0;
+  const uint64_t top = static_cast<uint64_t>(magnitude >> 64);
+  const int bits =
+      top ? 128 - __builtin_clzll(top) : 64 - __builtin_clzll(static_cast<uint64_t>(magnitude));
+  const int places = bits - 53;
+  const UnsignedWide kept = magnitude >> places;
+  const bool lost = (kept << places) != magnitude;
+  magnitude = kept | static_cast<UnsignedWide>(lost);
+  return places;
+}
+
+// The same for a scale that is a power of two or 0, with a product well inside a double's range.
+inline float ScaleSumByPower(Wide sum, double scale) {
+  UnsignedWide magnitude =
+      sum < 0 ? -static_cast<UnsignedWide>(sum) : static_cast<UnsignedWide>(sum);
+  const int places = CutTo53Bits(magnitude);
+  const double value = static_cast<double>(static_cast<int64_t>(magnitude)) *
+                       static_cast<double>(uint64_t{1} << (places & 63)) * scale;
+  return static_cast<float>(sum < 0 ? -value : value);
+}
+
 // sum · scale to the nearest binary32, in one rounding. The scale has at most 28 significant bits.
 inline float ScaleSum(Wide sum, double scale) {
   const bool negative = (sum < 0) != (scale < 0);
@@ -67,11 +92,7 @@ inline float ScaleSum(Wide sum, double scale) {
   const double fraction = std::frexp(std::fabs(scale), &exponent);
   magnitude *= static_cast<uint32_t>(std::ldexp(fraction, 28));
   exponent -= 28;
-  // 52 bits and one that stands for what was cut off: more than a binary32 needs to round.
-  while (magnitude >> 53) {
-    magnitude = magnitude >> 1 | (magnitude & 1);
-    ++exponent;
-  }
+  exponent += CutTo53Bits(magnitude);
   const double value = std::ldexp(static_cast<double>(static_cast<uint64_t>(magnitude)), exponent);
   return static_cast<float>(negative ? -value : value);
 }
@@ -89,15 +110,16 @@ class Tile {
     if (product_.multiply_class == ng_formats::kFloat) {
       StepFloat(a, b, first);
     } else if (product_.multiply_class == ng_formats::kNibble) {
-      StepIntegers<true>(a, b, first);
+      StepNibbles(a, b, first);
     } else {
-      StepIntegers<false>(a, b, first);
+      StepBytes(a, b, first);
     }
   }
 
   // Ends a block: its sums become the raw results, or are scaled and added to the accumulators.
   // a_scales and b_scales are scale values, 1 where there are none.
   void EndBlock(const double* a_scales, const double* b_scales, bool first_block) {
+    if (product_.multiply_class == ng_formats::kByte) FlushBytes();
     if (product_.raw) {
       std::memcpy(result_, sum_, sizeof result_);
       return;
@@ -144,23 +166,53 @@ class Tile {
   }
 
  private:
-  template <bool kTwo>
-  void StepIntegers(const uint16_t* a, const uint16_t* b, bool first) {
-    int32_t a_low[kRows], a_high[kRows];
+  // Two steps at once: a kNibble word, or two words of the kByte class (the first one is kept until
+  // the second comes, or the block ends). Compilers make one multiply-add of 16-bit pairs of it.
+  void StepPair(const int16_t* a_first, const int16_t* a_second, const int16_t* b_first,
+                const int16_t* b_second) {
+    for (int c = 0; c < kCols; ++c) {
+      const int32_t first = b_first[c], second = b_second[c];
+      int32_t* sum = sum_[c];
+      for (int r = 0; r < kRows; ++r) {
+        sum[r] =
+            static_cast<int32_t>(static_cast<uint32_t>(sum[r]) +
+                                 static_cast<uint32_t>(a_first[r] * first + a_second[r] * second));
+      }
+    }
+  }
+
+  void StepNibbles(const uint16_t* a, const uint16_t* b, bool first) {
+    int16_t a_low[kRows], a_high[kRows], b_low[kCols], b_high[kCols];
     for (int r = 0; r < kRows; ++r) {
       a_low[r] = static_cast<int8_t>(a[r] & 0xFF);
       a_high[r] = static_cast<int8_t>(a[r] >> 8);
     }
-    if (first) std::memset(sum_, 0, sizeof sum_);
     for (int c = 0; c < kCols; ++c) {
-      const int32_t b_low = static_cast<int8_t>(b[c] & 0xFF);
-      const int32_t b_high = static_cast<int8_t>(b[c] >> 8);
-      for (int r = 0; r < kRows; ++r) {
-        const int32_t products = a_low[r] * b_low + (kTwo ? a_high[r] * b_high : 0);
-        sum_[c][r] = static_cast<int32_t>(static_cast<uint32_t>(sum_[c][r]) +
-                                          static_cast<uint32_t>(products));
-      }
+      b_low[c] = static_cast<int8_t>(b[c] & 0xFF);
+      b_high[c] = static_cast<int8_t>(b[c] >> 8);
     }
+    if (first) std::memset(sum_, 0, sizeof sum_);
+    StepPair(a_low, a_high, b_low, b_high);
+  }
+
+  void StepBytes(const uint16_t* a, const uint16_t* b, bool first) {
+    if (first) {
+      std::memset(sum_, 0, sizeof sum_);
+      pending_ = false;
+    }
+    int16_t* a_step = pending_ ? a_second_ : a_first_;
+    int16_t* b_step = pending_ ? b_second_ : b_first_;
+    for (int r = 0; r < kRows; ++r) a_step[r] = static_cast<int8_t>(a[r] & 0xFF);
+    for (int c = 0; c < kCols; ++c) b_step[c] = static_cast<int8_t>(b[c] & 0xFF);
+    if (pending_) StepPair(a_first_, a_second_, b_first_, b_second_);
+    pending_ = !pending_;
+  }
+
+  void FlushBytes() {
+    if (!pending_) return;
+    pending_ = false;
+    std::memset(a_second_, 0, sizeof a_second_);
+    StepPair(a_first_, a_second_, b_first_, b_second_);
   }
 
   struct Lane {
@@ -178,9 +230,9 @@ class Tile {
       lane.infinite = !lane.nan;
       lane.limb[0] = significand;  // its sign
     } else if (limbs && exponent >= 15) {
-      lane.limb[1] = std::ldexp(significand, exponent - 15);
+      lane.limb[1] = significand * static_cast<double>(uint64_t{1} << (exponent - 15));
     } else {
-      lane.limb[0] = std::ldexp(significand, exponent);
+      lane.limb[0] = significand * static_cast<double>(uint64_t{1} << exponent);
     }
     return lane;
   }
@@ -248,17 +300,19 @@ class Tile {
     const Wide sum = static_cast<Wide>(limb_sum_[0][c][r]) +
                      static_cast<Wide>(limb_sum_[1][c][r]) * (1 << 15) +
                      static_cast<Wide>(limb_sum_[2][c][r]) * (1 << 30);
-    return ScaleSum(sum, scale);
+    return ScaleSumByPower(sum, scale);
   }
 
   Product product_;
   double unit_;
+  bool pending_ = false;  // a step of the kByte class waits for its neighbour
+  int16_t a_first_[kRows], a_second_[kRows], b_first_[kCols], b_second_[kCols] = {};
   bool specials_seen_ = true;  // makes the first block clear `special_`
-  alignas(64) int32_t sum_[kCols][kRows];
-  alignas(64) double limb_sum_[3][kCols][kRows];
-  alignas(64) uint8_t special_[kCols][kRows];
-  alignas(64) float acc_[kCols][kRows];
-  alignas(64) int32_t result_[kCols][kRows];
+  int32_t sum_[kCols][kRows];
+  double limb_sum_[3][kCols][kRows];
+  uint8_t special_[kCols][kRows];
+  float acc_[kCols][kRows];
+  int32_t result_[kCols][kRows];
 };
 
 }  // namespace mac_model
