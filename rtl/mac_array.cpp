@@ -15,10 +15,10 @@ constexpr int kLanes = NG_PORT_BITS / 32;
 static_assert(kRows % kLanes == 0, "a column of a tile is a whole number of output words");
 
 template <int kCount>
-void ReadLanes(hls::stream<ap_uint<16 * kCount>>& in, uint16_t* lanes) {
-  const ap_uint<16 * kCount> word = in.read();
+void ReadBytes(hls::stream<ap_uint<8 * kCount>>& in, uint8_t* bytes) {
+  const ap_uint<8 * kCount> word = in.read();
   for (int i = 0; i < kCount; ++i) {
-    lanes[i] = static_cast<uint16_t>(ap_uint<16>(word.range(16 * i + 15, 16 * i)));
+    bytes[i] = static_cast<uint8_t>(ap_uint<8>(word.range(8 * i + 7, 8 * i)));
   }
 }
 
@@ -34,8 +34,9 @@ void ReadScales(hls::stream<ap_uint<36 * kCount>>& in, bool scaled, double* scal
 
 }  // namespace
 
-void mac_array(hls::stream<ap_uint<16 * NG_TILE_ROWS>>& a,
-               hls::stream<ap_uint<16 * NG_TILE_COLS>>& b,
+void mac_array(hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a, hls::stream<ap_uint<8 * NG_TILE_COLS>>& b,
+               hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a_zeros,
+               hls::stream<ap_uint<8 * NG_TILE_COLS>>& b_zeros,
                hls::stream<ap_uint<36 * NG_TILE_ROWS>>& a_scales,
                hls::stream<ap_uint<36 * NG_TILE_COLS>>& b_scales,
                hls::stream<ap_uint<NG_PORT_BITS>>& c, ap_uint<32> k, ap_uint<32> m_tiles,
@@ -45,7 +46,7 @@ void mac_array(hls::stream<ap_uint<16 * NG_TILE_ROWS>>& a,
   const bool two = product.multiply_class == ng_formats::kNibble;
   // On the heap: simulators run processes on small stacks.
   const std::unique_ptr<mac_model::Tile<kRows, kCols>> tile(new mac_model::Tile<kRows, kCols>(
-      product, static_cast<int32_t>(static_cast<uint32_t>(sum_exponent))));
+      a_format, b_format, static_cast<int32_t>(static_cast<uint32_t>(sum_exponent))));
   const std::unique_ptr<uint32_t[]> results(new uint32_t[kRows * kCols]);
   const uint64_t num_tiles = uint64_t(m_tiles) * uint32_t(n_tiles);
   const uint32_t num_steps = k, block_steps = block;
@@ -53,11 +54,16 @@ void mac_array(hls::stream<ap_uint<16 * NG_TILE_ROWS>>& a,
     for (uint32_t done = 0; done < num_steps; done += block_steps) {
       const uint32_t left = num_steps - done;
       const uint32_t steps = left < block_steps ? left : block_steps;
+      uint8_t row_zeros[kRows], col_zeros[kCols];
+      if (product.a_zeros) ReadBytes<kRows>(a_zeros, row_zeros);
+      if (product.b_zeros) ReadBytes<kCols>(b_zeros, col_zeros);
       for (uint32_t step = 0; step < steps; step += two ? 2 : 1) {
-        uint16_t a_lanes[kRows], b_lanes[kCols];
-        ReadLanes<kRows>(a, a_lanes);
-        ReadLanes<kCols>(b, b_lanes);
-        tile->Step(a_lanes, b_lanes, step == 0);
+        uint8_t a_codes[kRows], b_codes[kCols];
+        ReadBytes<kRows>(a, a_codes);
+        ReadBytes<kCols>(b, b_codes);
+        tile->Step(a_codes, b_codes, step == 0,
+                   product.a_zeros ? reinterpret_cast<int8_t*>(row_zeros) : nullptr,
+                   product.b_zeros ? reinterpret_cast<int8_t*>(col_zeros) : nullptr);
       }
       double row_scales[kRows], col_scales[kCols];
       ReadScales<kRows>(a_scales, product.a_scaled, row_scales);

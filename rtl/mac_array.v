@@ -16,15 +16,17 @@
 //   ap_clk, ap_rst   clock; synchronous reset, active high
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain
-//   a_*, b_*         input FIFOs of 16-bit lanes; a_scales_*, b_scales_* of 36-bit decoded scales,
-//                    one word a block where the operand's format has scales
+//   a_*, b_*         input FIFOs: a step's codes of every row or column, or in the kNibble class the
+//                    4-bit codes of two steps; a_zeros_*, b_zeros_* of 8-bit zero-points and
+//                    a_scales_*, b_scales_* of 36-bit decoded scales, one word a block where the
+//                    operand's format has them
 //   c_*              output FIFO (all are Vitis HLS's ap_fifo)
 //   k, m_tiles, n_tiles, block    each at least 1; block = k when there are no scales
 //   a_format, b_format, sum_exponent   docs/seams.md, section 11
 //   Scalars must hold still until the block is done.
 //
-// Pace: the kByte class takes one step of k a cycle, kNibble two (a pair of steps is one word of
-// lanes), kFloat one in two cycles. A block occupies the lanes for GROUPS cycles: shorter blocks
+// Pace: the kByte class takes one step of k a cycle, kNibble two (a pair of steps is one
+// word), kFloat one in two cycles. A block occupies the lanes for GROUPS cycles: shorter blocks
 // wait for them. Pipeline: operands, products, aligned products, sums, shadow.
 //
 // Invariants: `hold` stops the stages before the shadow together, and only while a finished block
@@ -53,12 +55,18 @@ module mac_array #(
   output wire                ap_idle,
   output wire                ap_ready,
   input  wire                ap_continue,
-  input  wire [16*ROWS-1:0]  a_dout,
+  input  wire [8*ROWS-1:0]   a_dout,
   input  wire                a_empty_n,
   output wire                a_read,
-  input  wire [16*COLS-1:0]  b_dout,
+  input  wire [8*COLS-1:0]   b_dout,
   input  wire                b_empty_n,
   output wire                b_read,
+  input  wire [8*ROWS-1:0]   a_zeros_dout,
+  input  wire                a_zeros_empty_n,
+  output wire                a_zeros_read,
+  input  wire [8*COLS-1:0]   b_zeros_dout,
+  input  wire                b_zeros_empty_n,
+  output wire                b_zeros_read,
   input  wire [36*ROWS-1:0]  a_scales_dout,
   input  wire                a_scales_empty_n,
   output wire                a_scales_read,
@@ -83,16 +91,18 @@ module mac_array #(
 
   // The class of the product (docs/seams.md, section 11; hls/formats/formats.hpp).
   wire is_float  = (a_format[7:0] >= 8'd6) || (b_format[7:0] >= 8'd6);
-  wire a_nibble  = (a_format[7:0] >= 8'd2) && (a_format[7:0] <= 8'd4) && (a_format[11:8] != 4'd4);
-  wire b_nibble  = (b_format[7:0] >= 8'd2) && (b_format[7:0] <= 8'd4) && (b_format[11:8] != 4'd4);
-  wire is_nibble = a_nibble && b_nibble;
+  wire a_zeroed  = (a_format[11:8] == 4'd4);
+  wire b_zeroed  = (b_format[11:8] == 4'd4);
+  wire a_four    = (a_format[7:0] >= 8'd2) && (a_format[7:0] <= 8'd4);
+  wire b_four    = (b_format[7:0] >= 8'd2) && (b_format[7:0] <= 8'd4);
+  wire is_nibble = a_four && b_four && !a_zeroed && !b_zeroed;
   wire a_scaled  = (a_format[11:8] != 4'd0);
   wire b_scaled  = (b_format[11:8] != 4'd0);
   wire is_raw    = !is_float && !a_scaled && !b_scaled;
 
-  // Sequence of steps. `left` counts words of lanes of the block in hand, `rest` steps of k after it.
+  // Sequence of steps. `left` counts words of the block in hand, `rest` steps of k after it.
   reg         run, done_held;
-  reg         more;             // there are words of lanes still to be taken in
+  reg         more;             // there are words still to be taken in
   reg  [31:0] m_left, n_left;   // rows of tiles, tiles of this row
   reg  [31:0] left, rest;
   reg         first;            // the next word is the first one of its block
@@ -134,7 +144,8 @@ module mac_array #(
   wire hold     = copy && !may_copy;
   wire start_lanes = copy && may_copy;
   wire again    = is_float && valid1 && !repeated;  // the second half of a step comes next
-  wire step     = run && more && a_empty_n && b_empty_n && !hold && !again;
+  wire zeros_here = !first || ((!a_zeroed || a_zeros_empty_n) && (!b_zeroed || b_zeros_empty_n));
+  wire step     = run && more && a_empty_n && b_empty_n && zeros_here && !hold && !again;
   wire tile_done = lane_end[LATENCY-1];
 
   wire start  = ap_start && !run && !done_held;
@@ -143,6 +154,8 @@ module mac_array #(
 
   assign a_read        = step && ap_ce;
   assign b_read        = step && ap_ce;
+  assign a_zeros_read  = step && first && a_zeroed && ap_ce;
+  assign b_zeros_read  = step && first && b_zeroed && ap_ce;
   assign a_scales_read = start_lanes && a_scaled && ap_ce;
   assign b_scales_read = start_lanes && b_scaled && ap_ce;
   assign c_write       = out_valid && c_full_n && ap_ce;
@@ -262,6 +275,9 @@ module mac_array #(
     .load_i(step),
     .a_i(a_dout),
     .b_i(b_dout),
+    .load_first_i(first),
+    .a_zeros_i(a_zeros_dout),
+    .b_zeros_i(b_zeros_dout),
     .advance_i(!hold),
     .multiply_i(valid1),
     .second_half_i(repeated),

@@ -5,9 +5,9 @@
 // (mac_array.cpp) and by the datapath that stands in for the RTL in everyday simulation
 // (sim_datapath.cpp). docs/seams.md, section 11, says what it computes. C++14.
 //
-// Exactness. Integer classes sum in int32. The kFloat class sums in double: a lane is an integer of
-// at most 19 bits, or two limbs of 18 bits for E5M2, so a product has at most 36 bits and a sum is
-// exact for K < 2^17; limbs are put together in 128 bits.
+// Exactness. Integer classes sum in int32. The kFloat class sums in double: an element is an
+// integer of at most 19 bits, or two limbs of 18 bits for E5M2, so a product has at most 36 bits
+// and a sum is exact for K < 2^17; limbs are put together in 128 bits.
 #ifndef NARROWGATE_RTL_MAC_MODEL_HPP_
 #define NARROWGATE_RTL_MAC_MODEL_HPP_
 
@@ -23,24 +23,85 @@ namespace mac_model {
 __extension__ typedef __int128 Wide;
 __extension__ typedef unsigned __int128 UnsignedWide;
 
+// One operand's codes, turned into what the cells multiply.
+struct Decoder {
+  int element;
+  int bits;              // of a code
+  bool limbs;            // E5M2
+  bool zeros;            // zero-points come with its blocks
+  int16_t integer[256];  // the value in units of 2^lsb, for the integer classes
+  double limb[2][256];   // the same for kFloat; E5M2: exponents below 15, and above, 2^15 taken out
+  bool nan[256], infinite[256];  // an infinity's sign is in limb[0]
+
+  explicit Decoder(uint32_t format)
+      : element(format & 0xFF),
+        limbs(element == ng_formats::kE5m2),
+        zeros((format >> 8 & 0xF) == ng_formats::kFp32AndZero) {
+    const ng_formats::Element& e = ng_formats::kElements[element < 9 ? element : 0];
+    bits = e.bits;
+    for (int code = 0; code < 256; ++code) {
+      integer[code] = 0;
+      limb[0][code] = limb[1][code] = 0;
+      nan[code] = infinite[code] = false;
+      if (code >> bits) continue;
+      const int sign = code >> (bits - 1);
+      if (e.exponent_bits == 0) {
+        // Two's complement, or an unsigned code less half its range.
+        const int value = e.is_signed ? code - (sign << bits) : code - (1 << (bits - 1));
+        integer[code] = static_cast<int16_t>(value);
+        limb[0][code] = value;
+        continue;
+      }
+      const int exponent = code >> e.mantissa_bits & ((1 << e.exponent_bits) - 1);
+      const int mantissa = code & ((1 << e.mantissa_bits) - 1);
+      const int all_mantissa = (1 << e.mantissa_bits) - 1;
+      const bool top = exponent == (1 << e.exponent_bits) - 1;
+      nan[code] = top && ((e.specials == ng_formats::kNanOnly && mantissa == all_mantissa) ||
+                          (e.specials == ng_formats::kInfinityAndNan && mantissa != 0));
+      infinite[code] = top && e.specials == ng_formats::kInfinityAndNan && mantissa == 0;
+      if (nan[code]) continue;
+      if (infinite[code]) {
+        limb[0][code] = sign ? -1 : 1;
+        continue;
+      }
+      const int significand = (exponent ? 1 << e.mantissa_bits : 0) + mantissa;
+      const int places = exponent ? exponent - 1 : 0;
+      const int high = limbs && places >= 15;
+      limb[high][code] = (sign ? -significand : significand) *
+                         static_cast<double>(1 << (high ? places - 15 : places));
+      // Meant for the elements that fit 8 bits; the others are kFloat.
+      integer[code] = static_cast<int16_t>(limb[0][code]);
+    }
+  }
+
+  // Code `lane` of the packed word; a word holds codes of `bits` bits from bit 0 on.
+  int Code(const uint8_t* word, int lane) const {
+    if (bits == 8) return word[lane];
+    if (bits == 4) return word[lane / 2] >> 4 * (lane % 2) & 0xF;
+    const int bit = bits * lane;
+    return (word[bit / 8] | word[bit / 8 + 1] << 8) >> bit % 8 & 0x3F;
+  }
+};
+
 // What a_format and b_format mean for the array.
 struct Product {
   ng_formats::MultiplyClass multiply_class;
   bool a_scaled, b_scaled;
-  bool a_limbs, b_limbs;  // E5M2
-  bool raw;               // the sums leave as int32
+  bool a_zeros, b_zeros;
+  bool raw;  // the sums leave as int32
 
   Product(uint32_t a_format, uint32_t b_format) {
     const int a = a_format & 0xFF, b = b_format & 0xFF;
     const uint32_t a_scale = a_format >> 8 & 0xF, b_scale = b_format >> 8 & 0xF;
     multiply_class = ng_formats::ClassOf(a) > ng_formats::ClassOf(b) ? ng_formats::ClassOf(a)
                                                                      : ng_formats::ClassOf(b);
-    const bool zeros = a_scale == ng_formats::kFp32AndZero || b_scale == ng_formats::kFp32AndZero;
-    if (multiply_class == ng_formats::kNibble && zeros) multiply_class = ng_formats::kByte;
+    a_zeros = a_scale == ng_formats::kFp32AndZero;
+    b_zeros = b_scale == ng_formats::kFp32AndZero;
+    if (multiply_class == ng_formats::kNibble && (a_zeros || b_zeros)) {
+      multiply_class = ng_formats::kByte;
+    }
     a_scaled = a_scale != ng_formats::kNoScale;
     b_scaled = b_scale != ng_formats::kNoScale;
-    a_limbs = a == ng_formats::kE5m2;
-    b_limbs = b == ng_formats::kE5m2;
     raw = multiply_class != ng_formats::kFloat && !a_scaled && !b_scaled;
   }
 };
@@ -101,17 +162,25 @@ inline float ScaleSum(Wide sum, double scale) {
 template <int kRows, int kCols>
 class Tile {
  public:
-  explicit Tile(Product product, int sum_exponent) : product_(product) {
+  Tile(uint32_t a_format, uint32_t b_format, int sum_exponent)
+      : product_(a_format, b_format), a_(a_format), b_(b_format) {
     unit_ = std::ldexp(1.0, sum_exponent);
   }
 
-  // One step of lanes (two steps of k in the kNibble class). `first`: of its block.
-  void Step(const uint16_t* a, const uint16_t* b, bool first) {
+  // One word of codes of A and of B: kRows and kCols bytes (one step of k; in the kNibble class two
+  // steps of 4-bit codes). `first`: of its block. Zero-points of the block are taken with its first
+  // word; null where there are none.
+  void Step(const uint8_t* a, const uint8_t* b, bool first, const int8_t* a_zeros,
+            const int8_t* b_zeros) {
     if (product_.multiply_class == ng_formats::kFloat) {
       StepFloat(a, b, first);
     } else if (product_.multiply_class == ng_formats::kNibble) {
       StepNibbles(a, b, first);
     } else {
+      if (first) {
+        if (a_zeros) std::memcpy(a_zero_, a_zeros, sizeof a_zero_);
+        if (b_zeros) std::memcpy(b_zero_, b_zeros, sizeof b_zero_);
+      }
       StepBytes(a, b, first);
     }
   }
@@ -129,7 +198,7 @@ class Tile {
       float* acc = acc_[c];
       if (first_block) std::memset(acc, 0, sizeof acc_[c]);
       if (product_.multiply_class == ng_formats::kFloat) {
-        if (product_.a_limbs || product_.b_limbs || specials_seen_) {
+        if (a_.limbs || b_.limbs || specials_seen_) {
           for (int r = 0; r < kRows; ++r) acc[r] += FloatSum(c, r, a_scales[r] * b_scale);
         } else {
           for (int r = 0; r < kRows; ++r) {
@@ -181,29 +250,45 @@ class Tile {
     }
   }
 
-  void StepNibbles(const uint16_t* a, const uint16_t* b, bool first) {
-    int16_t a_low[kRows], a_high[kRows], b_low[kCols], b_high[kCols];
-    for (int r = 0; r < kRows; ++r) {
-      a_low[r] = static_cast<int8_t>(a[r] & 0xFF);
-      a_high[r] = static_cast<int8_t>(a[r] >> 8);
+  template <int kCount>
+  static void DecodeNibbles(const Decoder& decoder, const uint8_t* word, int16_t* first,
+                            int16_t* second) {
+    for (int i = 0; i < kCount; ++i) {
+      first[i] = decoder.integer[decoder.Code(word, i)];
+      second[i] = decoder.integer[decoder.Code(word, kCount + i)];
     }
-    for (int c = 0; c < kCols; ++c) {
-      b_low[c] = static_cast<int8_t>(b[c] & 0xFF);
-      b_high[c] = static_cast<int8_t>(b[c] >> 8);
-    }
-    if (first) std::memset(sum_, 0, sizeof sum_);
-    StepPair(a_low, a_high, b_low, b_high);
   }
 
-  void StepBytes(const uint16_t* a, const uint16_t* b, bool first) {
+  void StepNibbles(const uint8_t* a, const uint8_t* b, bool first) {
+    int16_t a_first[kRows], a_second[kRows], b_first[kCols], b_second[kCols];
+    DecodeNibbles<kRows>(a_, a, a_first, a_second);
+    DecodeNibbles<kCols>(b_, b, b_first, b_second);
+    if (first) std::memset(sum_, 0, sizeof sum_);
+    StepPair(a_first, a_second, b_first, b_second);
+  }
+
+  template <int kCount>
+  static void DecodeBytes(const Decoder& decoder, const uint8_t* word, const int8_t* zeros,
+                          int16_t* out) {
+    if (decoder.bits == 8) {
+      const int flip = decoder.element == ng_formats::kUint8 ? 0x80 : 0;
+      for (int i = 0; i < kCount; ++i) out[i] = static_cast<int8_t>(word[i] ^ flip);
+    } else {
+      for (int i = 0; i < kCount; ++i) out[i] = decoder.integer[decoder.Code(word, i)];
+    }
+    // The difference has 8 bits in hardware.
+    if (decoder.zeros) {
+      for (int i = 0; i < kCount; ++i) out[i] = static_cast<int8_t>(out[i] - zeros[i]);
+    }
+  }
+
+  void StepBytes(const uint8_t* a, const uint8_t* b, bool first) {
     if (first) {
       std::memset(sum_, 0, sizeof sum_);
       pending_ = false;
     }
-    int16_t* a_step = pending_ ? a_second_ : a_first_;
-    int16_t* b_step = pending_ ? b_second_ : b_first_;
-    for (int r = 0; r < kRows; ++r) a_step[r] = static_cast<int8_t>(a[r] & 0xFF);
-    for (int c = 0; c < kCols; ++c) b_step[c] = static_cast<int8_t>(b[c] & 0xFF);
+    DecodeBytes<kRows>(a_, a, a_zero_, pending_ ? a_second_ : a_first_);
+    DecodeBytes<kCols>(b_, b, b_zero_, pending_ ? b_second_ : b_first_);
     if (pending_) StepPair(a_first_, a_second_, b_first_, b_second_);
     pending_ = !pending_;
   }
@@ -215,56 +300,33 @@ class Tile {
     StepPair(a_first_, a_second_, b_first_, b_second_);
   }
 
-  struct Lane {
-    double limb[2] = {0, 0};
-    bool infinite = false, nan = false;
-  };
-
-  // Limbs: E5M2's exponents below 15 and those above, 2^15 taken out.
-  static Lane DecodeLane(uint16_t bits, bool limbs) {
-    Lane lane;
-    const int significand = (bits & 0x3FF) >= 0x200 ? (bits & 0x3FF) - 0x400 : bits & 0x3FF;
-    const int exponent = bits >> 10;
-    if (exponent == 63) {
-      lane.nan = significand == 0;
-      lane.infinite = !lane.nan;
-      lane.limb[0] = significand;  // its sign
-    } else if (limbs && exponent >= 15) {
-      lane.limb[1] = significand * static_cast<double>(uint64_t{1} << (exponent - 15));
-    } else {
-      lane.limb[0] = significand * static_cast<double>(uint64_t{1} << exponent);
-    }
-    return lane;
-  }
-
   enum Special : uint8_t { kNan = 1, kPositive = 2, kNegative = 4 };
 
-  void StepFloat(const uint16_t* a, const uint16_t* b, bool first) {
+  void StepFloat(const uint8_t* a, const uint8_t* b, bool first) {
     if (first) {
       std::memset(limb_sum_, 0, sizeof limb_sum_);
       if (specials_seen_) std::memset(special_, 0, sizeof special_);
       specials_seen_ = false;
     }
+    int row[kRows], col[kCols];
     bool special = false;
-    Lane row[kRows], col[kCols];
     for (int r = 0; r < kRows; ++r) {
-      row[r] = DecodeLane(a[r], product_.a_limbs);
-      special = special || row[r].nan || row[r].infinite;
+      row[r] = a_.Code(a, r);
+      special |= a_.nan[row[r]] | a_.infinite[row[r]];
     }
     for (int c = 0; c < kCols; ++c) {
-      col[c] = DecodeLane(b[c], product_.b_limbs);
-      special = special || col[c].nan || col[c].infinite;
+      col[c] = b_.Code(b, c);
+      special |= b_.nan[col[c]] | b_.infinite[col[c]];
     }
     if (special) NoteSpecials(row, col);
     double a_limb[2][kRows];
     for (int r = 0; r < kRows; ++r) {
-      const bool finite = !row[r].nan && !row[r].infinite;
-      for (int i = 0; i < 2; ++i) a_limb[i][r] = finite ? row[r].limb[i] : 0;
+      for (int i = 0; i < 2; ++i) a_limb[i][r] = a_.infinite[row[r]] ? 0 : a_.limb[i][row[r]];
     }
-    for (int i = 0; i <= product_.a_limbs; ++i) {
-      for (int j = 0; j <= product_.b_limbs; ++j) {
+    for (int i = 0; i <= a_.limbs; ++i) {
+      for (int j = 0; j <= b_.limbs; ++j) {
         for (int c = 0; c < kCols; ++c) {
-          const double b_limb = col[c].nan || col[c].infinite ? 0 : col[c].limb[j];
+          const double b_limb = b_.infinite[col[c]] ? 0 : b_.limb[j][col[c]];
           double* sum = limb_sum_[i + j][c];
           for (int r = 0; r < kRows; ++r) sum[r] += a_limb[i][r] * b_limb;
         }
@@ -272,15 +334,17 @@ class Tile {
     }
   }
 
-  void NoteSpecials(const Lane* row, const Lane* col) {
+  void NoteSpecials(const int* row, const int* col) {
     specials_seen_ = true;
     for (int c = 0; c < kCols; ++c) {
+      const int y = col[c];
       for (int r = 0; r < kRows; ++r) {
-        const double x = row[r].limb[0] + row[r].limb[1], y = col[c].limb[0] + col[c].limb[1];
-        if (row[r].nan || col[c].nan) {
+        const int x = row[r];
+        if (a_.nan[x] || b_.nan[y]) {
           special_[c][r] |= kNan;
-        } else if (row[r].infinite || col[c].infinite) {
-          special_[c][r] |= x * y == 0 ? kNan : x * y > 0 ? kPositive : kNegative;
+        } else if (a_.infinite[x] || b_.infinite[y]) {
+          const double sign = (a_.limb[0][x] + a_.limb[1][x]) * (b_.limb[0][y] + b_.limb[1][y]);
+          special_[c][r] |= sign == 0 ? kNan : sign > 0 ? kPositive : kNegative;
         }
       }
     }
@@ -304,7 +368,9 @@ class Tile {
   }
 
   Product product_;
+  Decoder a_, b_;
   double unit_;
+  int8_t a_zero_[kRows], b_zero_[kCols];
   bool pending_ = false;  // a step of the kByte class waits for its neighbour
   int16_t a_first_[kRows], a_second_[kRows], b_first_[kCols], b_second_[kCols] = {};
   bool specials_seen_ = true;  // makes the first block clear `special_`

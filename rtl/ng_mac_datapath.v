@@ -5,7 +5,8 @@
 // a block exactly, a shadow copy of the sums, and the lanes that scale and accumulate them in FP32
 // (docs/seams.md, section 11).
 //
-//   load_i        a_i and b_i, one 16-bit lane for each row and column, enter the operand registers
+//   load_i        a_i and b_i, a word of codes for the rows and for the columns, are decoded into the
+//                 operand registers; load_first_i: the block's first word, with its zero-points
 //   advance_i     the stages below may move; multiply_i, align_i, sum_i: they hold something
 //   second_half_i of a kFloat step: odd rows (even rows come first)
 //   first_i, last_i   in stage sum_i: of the block. `last_i` is there for a stand-in of this module.
@@ -36,8 +37,11 @@ module ng_mac_datapath #(
   input  wire                b_scaled_i,
   input  wire [11:0]         sum_exponent_i,
   input  wire                load_i,
-  input  wire [16*ROWS-1:0]  a_i,
-  input  wire [16*COLS-1:0]  b_i,
+  input  wire [8*ROWS-1:0]   a_i,
+  input  wire [8*COLS-1:0]   b_i,
+  input  wire                load_first_i,
+  input  wire [8*ROWS-1:0]   a_zeros_i,
+  input  wire [8*COLS-1:0]   b_zeros_i,
   input  wire                advance_i,
   input  wire                multiply_i,
   input  wire                second_half_i,
@@ -97,6 +101,8 @@ module ng_mac_datapath #(
   // The big arrays are written with blocking assignments: this is the only block that touches them,
   // and it goes from the last stage to the first, so each is read before it is written and the
   // registers are the same, while a simulator need not keep a second copy of them.
+  wire [16*ROWS-1:0] a_lanes;
+  wire [16*COLS-1:0] b_lanes;
   integer r, c;
   always @(posedge clk_i) begin
     if (ce_i && copy_i) begin
@@ -138,14 +144,25 @@ module ng_mac_datapath #(
           end
     end
     if (ce_i && load_i) begin
-      for (r = 0; r < ROWS; r = r + 1) a1[r] <= a_i[16*r +: 16];
-      for (c = 0; c < COLS; c = c + 1) b1[c] <= b_i[16*c +: 16];
+      for (r = 0; r < ROWS; r = r + 1) a1[r] <= a_lanes[16*r +: 16];
+      for (c = 0; c < COLS; c = c + 1) b1[c] <= b_lanes[16*c +: 16];
     end
     if (ce_i && advance_i) begin
       half2 <= second_half_i;
       half3 <= half2;
     end
   end
+
+  ng_decode_lanes #(.COUNT(ROWS)) decode_a (
+    .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(a_format_i),
+    .is_float_i(is_float_i), .is_nibble_i(is_nibble_i), .codes_i(a_i), .zeros_i(a_zeros_i),
+    .lanes_o(a_lanes)
+  );
+  ng_decode_lanes #(.COUNT(COLS)) decode_b (
+    .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(b_format_i),
+    .is_float_i(is_float_i), .is_nibble_i(is_nibble_i), .codes_i(b_i), .zeros_i(b_zeros_i),
+    .lanes_o(b_lanes)
+  );
 
   // Scales of the block in the shadow; one (significand 1, exponent 0) where there are none.
   reg [36*ROWS-1:0] a_scale;
@@ -221,5 +238,5 @@ module ng_mac_datapath #(
   end
   assign word_o = out;
 
-  wire unused = ^{start_i, a_format_i, b_format_i, last_i};
+  wire unused = ^{start_i, last_i};
 endmodule

@@ -3,17 +3,17 @@
 //
 // The gemm kernel: the dataflow graph, and nothing else.
 //
-//   a ─ read_a ─ replay_a ─ split_a ─┬─ decode_a ─┐
+//   a ─ read_a ─ replay_a ─ split_a ─┬─ cut_a ────┐
 //                                    └─ scales_a ─┤
 //                                                 mac_array ─ add_terms ─┬─ scale_integer ─┬─
 //                                                 narrow ─ write_c ─ c
 //                                    ┌─ scales_b ─┤            │         ├─ scale_onnx ────┤
-//   b ─ read_b ─ replay_b ─ split_b ─┴─ decode_b ─┘            │         ├─ scale_float ───┤
+//   b ─ read_b ─ replay_b ─ split_b ─┴─ cut_b ────┘            │         ├─ scale_float ───┤
 //   v ─ read_v ────────────────────────────────────────────────┘         └─ (raw) ─────────┘
 #include "gemm.hpp"
 
 #include "blocks.hpp"
-#include "decode.hpp"
+#include "cut.hpp"
 #include "epilogue.hpp"
 #include "mac_array.hpp"
 #include "panels.hpp"
@@ -69,18 +69,16 @@ static void scales_b(hls::stream<StoredScales<kCols>>& in, hls::stream<DecodedSc
   DecodeScales<kCols>(in, out, m_tiles * n_tiles, Operand(format, 0, 0, blocks));
 }
 
-static void decode_a(hls::stream<Beat>& beats, hls::stream<Zeros<kRows>>& zeros,
-                     hls::stream<Lanes<kRows>>& lanes, Word m_tiles, Word n_tiles, Word k,
-                     Word a_format, Word b_format, Word block, Word blocks) {
-  Decode<kRows>(beats, zeros, lanes, m_tiles * n_tiles, Operand(a_format, k, block, blocks),
-                Operand(b_format, k, block, blocks));
+static void cut_a(hls::stream<Beat>& beats, hls::stream<Codes<kRows>>& words, Word m_tiles,
+                  Word n_tiles, Word k, Word a_format, Word b_format, Word block, Word blocks) {
+  Cut<kRows>(beats, words, m_tiles * n_tiles, Operand(a_format, k, block, blocks),
+             Operand(b_format, k, block, blocks));
 }
 
-static void decode_b(hls::stream<Beat>& beats, hls::stream<Zeros<kCols>>& zeros,
-                     hls::stream<Lanes<kCols>>& lanes, Word m_tiles, Word n_tiles, Word k,
-                     Word a_format, Word b_format, Word block, Word blocks) {
-  Decode<kCols>(beats, zeros, lanes, m_tiles * n_tiles, Operand(b_format, k, block, blocks),
-                Operand(a_format, k, block, blocks));
+static void cut_b(hls::stream<Beat>& beats, hls::stream<Codes<kCols>>& words, Word m_tiles,
+                  Word n_tiles, Word k, Word a_format, Word b_format, Word block, Word blocks) {
+  Cut<kCols>(beats, words, m_tiles * n_tiles, Operand(b_format, k, block, blocks),
+             Operand(a_format, k, block, blocks));
 }
 
 static void add_terms(hls::stream<Beat>& sums, hls::stream<Beat>& row_terms,
@@ -148,8 +146,8 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
   hls::stream<StoredScales<kCols>> b_stored;
   hls::stream<DecodedScales<kRows>> a_scales;
   hls::stream<DecodedScales<kCols>> b_scales;
-  hls::stream<Lanes<kRows>> a_lanes;
-  hls::stream<Lanes<kCols>> b_lanes;
+  hls::stream<Codes<kRows>> a_codes;
+  hls::stream<Codes<kCols>> b_codes;
   hls::stream<Beat> row_terms, records, sums;
   hls::stream<ScaledWord> raw, to_integer, to_onnx, to_float;
   hls::stream<Beat> from_integer, from_onnx, from_float, results;
@@ -158,6 +156,8 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
 #pragma HLS STREAM variable = b_panels depth = 16
 #pragma HLS STREAM variable = records depth = 16
 // The blocks under way between split and the array's shadow.
+#pragma HLS STREAM variable = a_zeros depth = 4
+#pragma HLS STREAM variable = b_zeros depth = 4
 #pragma HLS STREAM variable = a_scales depth = 4
 #pragma HLS STREAM variable = b_scales depth = 4
 
@@ -170,10 +170,10 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
   split_b(b_panels, b_elements, b_stored, b_zeros, m_tiles, n_tiles, k, b_format, block, blocks);
   scales_a(a_stored, a_scales, m_tiles, n_tiles, a_format, blocks);
   scales_b(b_stored, b_scales, m_tiles, n_tiles, b_format, blocks);
-  decode_a(a_elements, a_zeros, a_lanes, m_tiles, n_tiles, k, a_format, b_format, block, blocks);
-  decode_b(b_elements, b_zeros, b_lanes, m_tiles, n_tiles, k, a_format, b_format, block, blocks);
-  mac_array(a_lanes, b_lanes, a_scales, b_scales, sums, k, m_tiles, n_tiles, a_format, b_format,
-            block, sum_exponent);
+  cut_a(a_elements, a_codes, m_tiles, n_tiles, k, a_format, b_format, block, blocks);
+  cut_b(b_elements, b_codes, m_tiles, n_tiles, k, a_format, b_format, block, blocks);
+  mac_array(a_codes, b_codes, a_zeros, b_zeros, a_scales, b_scales, sums, k, m_tiles, n_tiles,
+            a_format, b_format, block, sum_exponent);
   add_terms(sums, row_terms, records, raw, to_integer, to_onnx, to_float, m_tiles, n_tiles, mode);
   scale_integer(to_integer, from_integer, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);
   scale_onnx(to_onnx, from_onnx, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);

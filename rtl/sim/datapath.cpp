@@ -31,15 +31,23 @@ constexpr int kStages = 4;  // operands, products, aligned products: so many ste
 using Tile = mac_model::Tile<kRows, kCols>;
 
 struct Operands {
-  uint16_t a[kRows];
-  uint16_t b[kCols];
+  uint8_t a[kRows];
+  uint8_t b[kCols];
+};
+
+// Zero-points of a block, which wait until its first word is summed.
+struct ZeroPoints {
+  int8_t a[kRows];
+  int8_t b[kCols];
 };
 
 struct Datapath {
   mac_model::Product product{0, 0};
-  Tile tile{product, 0};
+  Tile tile{0, 0, 0};
   Operands steps[kStages];
   unsigned loaded = 0, summed = 0;
+  ZeroPoints zeros[kStages];
+  unsigned zeros_loaded = 0, zeros_used = 0;
   bool second_half = false;  // of a kFloat step: it was summed with the first one
   uint32_t results[2][kRows * kCols];
 };
@@ -75,10 +83,10 @@ void ng_datapath_delete(void* datapath) { delete static_cast<Datapath*>(datapath
 
 void ng_datapath_start(void* datapath, int a_format, int b_format, int sum_exponent) {
   Datapath& self = Get(datapath);
-  self.product =
-      mac_model::Product(static_cast<uint32_t>(a_format), static_cast<uint32_t>(b_format));
-  self.tile = Tile(self.product, sum_exponent);
-  self.loaded = self.summed = 0;
+  const auto a = static_cast<uint32_t>(a_format), b = static_cast<uint32_t>(b_format);
+  self.product = mac_model::Product(a, b);
+  self.tile = Tile(a, b, sum_exponent);
+  self.loaded = self.summed = self.zeros_loaded = self.zeros_used = 0;
   self.second_half = false;
 }
 
@@ -89,6 +97,13 @@ void ng_datapath_load(void* datapath, const svBitVecVal* a, const svBitVecVal* b
   std::memcpy(step.b, b, sizeof step.b);
 }
 
+void ng_datapath_zeros(void* datapath, const svBitVecVal* a, const svBitVecVal* b) {
+  Datapath& self = Get(datapath);
+  ZeroPoints& zeros = self.zeros[self.zeros_loaded++ % kStages];
+  std::memcpy(zeros.a, a, sizeof zeros.a);
+  std::memcpy(zeros.b, b, sizeof zeros.b);
+}
+
 void ng_datapath_sum(void* datapath, svBit first) {
   Datapath& self = Get(datapath);
   if (self.product.multiply_class == ng_formats::kFloat) {
@@ -96,7 +111,10 @@ void ng_datapath_sum(void* datapath, svBit first) {
     if (!self.second_half) return;
   }
   const Operands& step = self.steps[self.summed++ % kStages];
-  self.tile.Step(step.a, step.b, first != 0);
+  const bool zeroed = first && (self.product.a_zeros || self.product.b_zeros);
+  const ZeroPoints* zeros = zeroed ? &self.zeros[self.zeros_used++ % kStages] : nullptr;
+  self.tile.Step(step.a, step.b, first != 0, zeros ? zeros->a : nullptr,
+                 zeros ? zeros->b : nullptr);
 }
 
 void ng_datapath_copy(void* datapath, const svBitVecVal* a_scales, const svBitVecVal* b_scales,

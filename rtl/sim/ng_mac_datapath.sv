@@ -23,8 +23,11 @@ module ng_mac_datapath #(
   input  wire                b_scaled_i,
   input  wire [11:0]         sum_exponent_i,
   input  wire                load_i,
-  input  wire [16*ROWS-1:0]  a_i,
-  input  wire [16*COLS-1:0]  b_i,
+  input  wire [8*ROWS-1:0]   a_i,
+  input  wire [8*COLS-1:0]   b_i,
+  input  wire                load_first_i,
+  input  wire [8*ROWS-1:0]   a_zeros_i,
+  input  wire [8*COLS-1:0]   b_zeros_i,
   input  wire                advance_i,
   input  wire                multiply_i,
   input  wire                second_half_i,
@@ -49,8 +52,11 @@ module ng_mac_datapath #(
   import "DPI-C" function void ng_datapath_delete(input chandle datapath);
   import "DPI-C" function void ng_datapath_start(input chandle datapath, input int a_format,
                                                  input int b_format, input int sum_exponent);
-  import "DPI-C" function void ng_datapath_load(input chandle datapath, input bit [16*ROWS-1:0] a,
-                                                input bit [16*COLS-1:0] b);
+  import "DPI-C" function void ng_datapath_load(input chandle datapath, input bit [8*ROWS-1:0] a,
+                                                input bit [8*COLS-1:0] b);
+  import "DPI-C" function void ng_datapath_zeros(input chandle datapath,
+                                                 input bit [8*ROWS-1:0] a_zeros,
+                                                 input bit [8*COLS-1:0] b_zeros);
   import "DPI-C" function void ng_datapath_sum(input chandle datapath, input bit first);
   import "DPI-C" function void ng_datapath_copy(input chandle datapath,
                                                 input bit [36*ROWS-1:0] a_scales,
@@ -65,6 +71,7 @@ module ng_mac_datapath #(
   final ng_datapath_delete(self);
 
   // The order is that of the RTL's stages, last first: each reads what the one before held.
+  wire has_zeros = (a_format_i[11:8] == 4'd4) || (b_format_i[11:8] == 4'd4);
   reg [32*LANES-1:0] out;
   reg [32*LANES-1:0] value;
   always @(posedge clk_i) begin
@@ -81,6 +88,7 @@ module ng_mac_datapath #(
       if (copy_i)
         ng_datapath_copy(self, a_scales_i, b_scales_i, opening_i, final_i, fill_half_i);
       if (advance_i && sum_i) ng_datapath_sum(self, first_i);
+      if (load_i && load_first_i && has_zeros) ng_datapath_zeros(self, a_zeros_i, b_zeros_i);
       if (load_i) ng_datapath_load(self, a_i, b_i);
     end
   end

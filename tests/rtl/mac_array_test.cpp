@@ -65,34 +65,26 @@ MultiplyClass ClassOfPair(const Pair& pair) {
   return larger == kNibble && zeros ? kByte : larger;
 }
 
-// A 16-bit lane as decode_a and decode_b make it (docs/seams.md, section 11).
-uint16_t RandomLane(Random& random, int element, MultiplyClass multiply_class, Codes codes) {
+bool IsNumber(int element, int code) {
   const Element& e = kElements[element];
-  if (e.exponent_bits == 0 || multiply_class != kFloat) {
-    int limit = element == kE2m1 ? 12 : element == kE2m3 ? 60 : e.bits == 8 ? 128 : 8;
-    const auto value = [&]() -> int {
-      const int low = -limit, high = limit == 128 || limit == 8 ? limit - 1 : limit;
-      if (codes == Codes::kAllLowest) return low;
-      if (codes == Codes::kExtremes) return random.Chance(50) ? low : high;
-      return static_cast<int>(random.Between(0, static_cast<uint64_t>(high - low))) + low;
-    };
-    if (multiply_class == kFloat) return static_cast<uint16_t>(value() & 0x3FF);
-    const int low = value() & 0xFF;
-    return static_cast<uint16_t>(multiply_class == kNibble ? low | (value() & 0xFF) << 8 : low);
+  const int magnitude = code & ((1 << (e.bits - 1)) - 1);
+  return e.specials == kNone || magnitude <= e.max_code;
+}
+
+int RandomCode(Random& random, int element, Codes codes) {
+  const Element& e = kElements[element];
+  const int count = 1 << e.bits, sign = 1 << (e.bits - 1);
+  const bool integer = e.exponent_bits == 0;
+  const int lowest = integer ? (e.is_signed ? sign : 0) : sign | e.max_code;
+  const int highest = integer && e.is_signed ? sign - 1 : integer ? count - 1 : e.max_code;
+  if (codes == Codes::kAllLowest) return lowest;
+  if (codes == Codes::kExtremes) return random.Chance(50) ? lowest : highest;
+  int code = static_cast<int>(random.Below(static_cast<uint64_t>(count)));
+  // Most results should be numbers.
+  while (!IsNumber(element, code) && !(codes == Codes::kSpecials && random.Chance(10))) {
+    code = static_cast<int>(random.Below(static_cast<uint64_t>(count)));
   }
-  const int max_exponent = (1 << e.exponent_bits) - 1 - (e.specials == kInfinityAndNan);
-  if (codes == Codes::kSpecials && random.Chance(1)) {
-    return static_cast<uint16_t>(63 << 10 | (random.Chance(30)   ? 0
-                                             : random.Chance(50) ? 1
-                                                                 : 0x3FF));
-  }
-  int exponent = static_cast<int>(random.Between(0, static_cast<uint64_t>(max_exponent)));
-  if (codes == Codes::kExtremes) exponent = random.Chance(50) ? 0 : max_exponent;
-  if (codes == Codes::kAllLowest) exponent = max_exponent;
-  const int hidden = exponent > 0 ? 1 << e.mantissa_bits : 0;
-  int significand = hidden + static_cast<int>(random.Between(0, (1u << e.mantissa_bits) - 1));
-  if (codes == Codes::kAllLowest || random.Chance(50)) significand = -significand;
-  return static_cast<uint16_t>((exponent > 0 ? exponent - 1 : 0) << 10 | (significand & 0x3FF));
+  return code;
 }
 
 uint64_t RandomScale(Random& random, int scale, Codes codes) {
@@ -135,20 +127,33 @@ struct Feed {
 // One call of the function: its operands, and the words that the C++ model gives for them.
 struct Call {
   uint32_t k = 0, m_tiles = 0, n_tiles = 0, a_format = 0, b_format = 0, block = 0, exponent = 0;
-  Feed a, b, a_scales, b_scales;
+  Feed a, b, a_zeros, b_zeros, a_scales, b_scales;
   std::vector<uint32_t> expected;  // kLanes values a word
 };
 
+// A word of codes: one step, or in the kNibble class two, of which the second may be padding.
 template <int kCount>
-ap_uint<16 * kCount> RandomStep(Random& random, int element, MultiplyClass multiply_class,
-                                Codes codes, bool pair_is_whole) {
-  ap_uint<16 * kCount> word = 0;
-  for (int i = 0; i < kCount; ++i) {
-    uint16_t lane = RandomLane(random, element, multiply_class, codes);
-    if (multiply_class == kNibble && !pair_is_whole) lane &= 0xFF;
-    word.range(16 * i + 15, 16 * i) = lane;
+ap_uint<8 * kCount> RandomWord(Random& random, int element, bool two, bool whole, Codes codes) {
+  const int bits = kElements[element].bits;
+  ap_uint<8 * kCount> word = 0;
+  for (int i = 0; i < (two ? 2 : 1) * kCount; ++i) {
+    const int pad = element == kUint4 ? 8 : 0;
+    const int code = i < kCount || whole ? RandomCode(random, element, codes) : pad;
+    word.range(bits * i + bits - 1, bits * i) = static_cast<uint8_t>(code);
   }
   return word;
+}
+
+template <int kCount>
+void AddZeros(Random& random, const Format& format, hls::stream<ap_uint<8 * kCount>>& stream,
+              Feed& feed) {
+  if (format.scale != kFp32AndZero) return;
+  ap_uint<8 * kCount> word = 0;
+  for (int i = 0; i < kCount; ++i) {
+    word.range(8 * i + 7, 8 * i) = static_cast<uint8_t>(random.Below(16)) - 8;
+  }
+  stream.write(word);
+  feed.words.push_back(Words(word));
 }
 
 template <int kCount>
@@ -174,8 +179,8 @@ Call MakeCall(Random& random, const Pair& pair, uint32_t k, uint32_t tiles, Code
   call.block = pair.block ? pair.block : k;
   call.exponent =
       static_cast<uint32_t>(kElements[pair.a.element].lsb + kElements[pair.b.element].lsb);
-  hls::stream<ap_uint<16 * kRows>> a("a");
-  hls::stream<ap_uint<16 * kCols>> b("b");
+  hls::stream<ap_uint<8 * kRows>> a("a"), a_zeros("a_zeros");
+  hls::stream<ap_uint<8 * kCols>> b("b"), b_zeros("b_zeros");
   hls::stream<ap_uint<36 * kRows>> a_scales("a_scales");
   hls::stream<ap_uint<36 * kCols>> b_scales("b_scales");
   hls::stream<ap_uint<NG_PORT_BITS>> c("c");
@@ -184,10 +189,13 @@ Call MakeCall(Random& random, const Pair& pair, uint32_t k, uint32_t tiles, Code
   for (uint32_t tile = 0; tile < tiles; ++tile) {
     for (uint32_t done = 0; done < k; done += call.block) {
       const uint32_t steps = std::min(call.block, k - done);
+      AddZeros<kRows>(random, pair.a, a_zeros, call.a_zeros);
+      AddZeros<kCols>(random, pair.b, b_zeros, call.b_zeros);
       for (uint32_t step = 0; step < steps; step += stride) {
         const bool whole = step + 1 < steps;
-        const auto a_step = RandomStep<kRows>(random, pair.a.element, multiply_class, codes, whole);
-        const auto b_step = RandomStep<kCols>(random, pair.b.element, multiply_class, codes, whole);
+        const bool two = stride == 2;
+        const auto a_step = RandomWord<kRows>(random, pair.a.element, two, whole, codes);
+        const auto b_step = RandomWord<kCols>(random, pair.b.element, two, whole, codes);
         a.write(a_step);
         b.write(b_step);
         call.a.words.push_back(Words(a_step));
@@ -197,8 +205,8 @@ Call MakeCall(Random& random, const Pair& pair, uint32_t k, uint32_t tiles, Code
       AddScales<kCols>(random, pair.b, codes, b_scales, call.b_scales);
     }
   }
-  mac_array(a, b, a_scales, b_scales, c, k, call.m_tiles, call.n_tiles, call.a_format,
-            call.b_format, call.block, call.exponent);
+  mac_array(a, b, a_zeros, b_zeros, a_scales, b_scales, c, k, call.m_tiles, call.n_tiles,
+            call.a_format, call.b_format, call.block, call.exponent);
   while (!c.empty()) {
     for (const uint32_t value : Words(c.read())) call.expected.push_back(value);
   }
@@ -220,6 +228,8 @@ class MacArrayTest : public ::testing::Test {
     dut_->ap_continue = 0;
     dut_->a_empty_n = 0;
     dut_->b_empty_n = 0;
+    dut_->a_zeros_empty_n = 0;
+    dut_->b_zeros_empty_n = 0;
     dut_->a_scales_empty_n = 0;
     dut_->b_scales_empty_n = 0;
     dut_->c_full_n = 0;
@@ -257,6 +267,10 @@ class MacArrayTest : public ::testing::Test {
       dut_->ap_ce = random.Chance(manners.enable_rate);
       dut_->a_empty_n = Offer(random, call.a, manners.a_rate, dut_->a_dout.data());
       dut_->b_empty_n = Offer(random, call.b, manners.b_rate, dut_->b_dout.data());
+      dut_->a_zeros_empty_n =
+          Offer(random, call.a_zeros, manners.scale_rate, dut_->a_zeros_dout.data());
+      dut_->b_zeros_empty_n =
+          Offer(random, call.b_zeros, manners.scale_rate, dut_->b_zeros_dout.data());
       dut_->a_scales_empty_n =
           Offer(random, call.a_scales, manners.scale_rate, dut_->a_scales_dout.data());
       dut_->b_scales_empty_n =
@@ -266,6 +280,8 @@ class MacArrayTest : public ::testing::Test {
       EXPECT_FALSE(dut_->ap_idle);
       Take(call.a, dut_->a_read, dut_->a_empty_n);
       Take(call.b, dut_->b_read, dut_->b_empty_n);
+      Take(call.a_zeros, dut_->a_zeros_read, dut_->a_zeros_empty_n);
+      Take(call.b_zeros, dut_->b_zeros_read, dut_->b_zeros_empty_n);
       Take(call.a_scales, dut_->a_scales_read, dut_->a_scales_empty_n);
       Take(call.b_scales, dut_->b_scales_read, dut_->b_scales_empty_n);
       EXPECT_TRUE(dut_->c_full_n || !dut_->c_write);
@@ -287,6 +303,7 @@ class MacArrayTest : public ::testing::Test {
         EXPECT_EQ(c_next, call.expected.size());
         EXPECT_EQ(call.a.next, call.a.words.size());
         EXPECT_EQ(call.b_scales.next, call.b_scales.words.size());
+        EXPECT_EQ(call.b_zeros.next, call.b_zeros.words.size());
         Finish();
         return cycle;
       }
