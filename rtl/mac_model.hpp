@@ -254,8 +254,8 @@ class Tile {
   static void DecodeNibbles(const Decoder& decoder, const uint8_t* word, int16_t* first,
                             int16_t* second) {
     for (int i = 0; i < kCount; ++i) {
-      first[i] = decoder.integer[decoder.Code(word, i)];
-      second[i] = decoder.integer[decoder.Code(word, kCount + i)];
+      first[i] = decoder.integer[word[i / 2] >> 4 * (i % 2) & 0xF];
+      second[i] = decoder.integer[word[(kCount + i) / 2] >> 4 * ((kCount + i) % 2) & 0xF];
     }
   }
 

@@ -13,11 +13,10 @@
 //   copy_i        sums to the shadow, decoded scales of the block to the scale registers; opening_i:
 //                 the tile's first block, final_i: its last one, whose results go to result buffer
 //                 fill_half_i
-//   enter_i       group_i of the shadow enters the lanes
+//   enter_i       a group of the shadow enters the lanes, group_i of the block
 //   send_i        word_i of result buffer drain_half_i goes to word_o, which holds it
 //
-// A cell sums in 72 bits (E5M2 · E5M2 in blocks of 32 needs 70); integers use the low 32. A group
-// is COLS / GROUPS columns; it is in the result buffer LATENCY cycles after it has entered.
+// A group is COLS / GROUPS columns; it is in the result buffer LATENCY cycles after it has entered.
 module ng_mac_datapath #(
   parameter ROWS = 32,
   parameter COLS = 32,
@@ -67,92 +66,22 @@ module ng_mac_datapath #(
   localparam SCALE_LANES = GROUP_COLS * ROWS;
   localparam GROUP_WORDS = SCALE_LANES / LANES;  // output words of a group
 
-  // Cells. Columns come first in the indices: the rows of a column are neighbours.
-  reg [15:0]            a1 [0:ROWS-1];
-  reg [15:0]            b1 [0:COLS-1];
-  /* verilator lint_off BLKSEQ */
-  reg signed [19:0]     product [0:COLS-1][0:ROWS-1];
-  reg [6:0]             places [0:COLS-1][0:ROWS-1];
-  reg [2:0]             product_special [0:COLS-1][0:ROWS-1];  // {NaN, -infinity, +infinity}
-  reg signed [SUM-1:0]  aligned [0:COLS-1][0:ROWS-1];
-  reg [2:0]             aligned_special [0:COLS-1][0:ROWS-1];
-  reg signed [SUM-1:0]  sum [0:COLS-1][0:ROWS-1];
-  reg [2:0]             special [0:COLS-1][0:ROWS-1];
-  reg signed [SUM-1:0]  shadow [0:COLS-1][0:ROWS-1];
-  reg [2:0]             shadow_special [0:COLS-1][0:ROWS-1];
-  /* verilator lint_on BLKSEQ */
-  reg                   half2, half3;  // rows of this parity are in the stage
-
-  // The special value of a kFloat product: of NaNs and infinities (exponent 63).
-  function [2:0] special_of(input [15:0] a, input [15:0] b);
-    reg a_odd, b_odd, a_zero, b_zero, negative;
-    begin
-      a_odd = (a[15:10] == 6'd63);
-      b_odd = (b[15:10] == 6'd63);
-      a_zero = (a[9:0] == 10'd0);  // a NaN when the exponent is 63
-      b_zero = (b[9:0] == 10'd0);
-      negative = a[9] ^ b[9];
-      if (!a_odd && !b_odd) special_of = 3'b000;
-      else if (a_zero || b_zero) special_of = 3'b100;
-      else special_of = negative ? 3'b010 : 3'b001;
-    end
-  endfunction
-
-  // The big arrays are written with blocking assignments: this is the only block that touches them,
-  // and it goes from the last stage to the first, so each is read before it is written and the
-  // registers are the same, while a simulator need not keep a second copy of them.
+  // Operands, decoded.
   wire [16*ROWS-1:0] a_lanes;
   wire [16*COLS-1:0] b_lanes;
-  integer r, c;
+  reg  [16*ROWS-1:0] a1;
+  reg  [16*COLS-1:0] b1;
+  reg                half2, half3;  // rows of this parity are in the stage
   always @(posedge clk_i) begin
-    if (ce_i && copy_i) begin
-      for (c = 0; c < COLS; c = c + 1)
-        for (r = 0; r < ROWS; r = r + 1) begin
-          shadow[c][r] = sum[c][r];
-          shadow_special[c][r] = special[c][r];
-        end
-    end
-    if (ce_i && advance_i && sum_i) begin
-      for (c = 0; c < COLS; c = c + 1)
-        for (r = 0; r < ROWS; r = r + 1)
-          if (!is_float_i || r[0] == half3) begin
-            sum[c][r] = first_i ? aligned[c][r] : sum[c][r] + aligned[c][r];
-            special[c][r] = first_i ? aligned_special[c][r] : special[c][r] | aligned_special[c][r];
-          end
-    end
-    if (ce_i && advance_i && align_i) begin
-      for (c = 0; c < COLS; c = c + 1)
-        for (r = 0; r < ROWS; r = r + 1)
-          if (!is_float_i || r[0] == half2) begin
-            aligned[c][r] = (product_special[c][r] != 3'b000) ? {SUM{1'b0}} :
-                            {{(SUM-20){product[c][r][19]}}, product[c][r]} << places[c][r];
-            aligned_special[c][r] = product_special[c][r];
-          end
-    end
-    if (ce_i && advance_i && multiply_i) begin
-      for (c = 0; c < COLS; c = c + 1)
-        for (r = 0; r < ROWS; r = r + 1)
-          if (!is_float_i) begin
-            product[c][r] = $signed(a1[r][7:0]) * $signed(b1[c][7:0]) +
-                            (is_nibble_i ? $signed(a1[r][15:8]) * $signed(b1[c][15:8]) : 20'sd0);
-            places[c][r] = 7'd0;
-            product_special[c][r] = 3'b000;
-          end else if (r[0] == second_half_i) begin
-            product[c][r] = $signed(a1[r][9:0]) * $signed(b1[c][9:0]);
-            places[c][r] = {1'b0, a1[r][15:10]} + {1'b0, b1[c][15:10]};
-            product_special[c][r] = special_of(a1[r], b1[c]);
-          end
-    end
     if (ce_i && load_i) begin
-      for (r = 0; r < ROWS; r = r + 1) a1[r] <= a_lanes[16*r +: 16];
-      for (c = 0; c < COLS; c = c + 1) b1[c] <= b_lanes[16*c +: 16];
+      a1 <= a_lanes;
+      b1 <= b_lanes;
     end
     if (ce_i && advance_i) begin
       half2 <= second_half_i;
       half3 <= half2;
     end
   end
-
   ng_decode_lanes #(.COUNT(ROWS)) decode_a (
     .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(a_format_i),
     .is_float_i(is_float_i), .is_nibble_i(is_nibble_i), .codes_i(a_i), .zeros_i(a_zeros_i),
@@ -164,6 +93,34 @@ module ng_mac_datapath #(
     .lanes_o(b_lanes)
   );
 
+  // Cells. Shadows move by a group of columns towards column 0, where the lanes are.
+  localparam SHADOW = SUM + 3;
+  wire [SHADOW*ROWS*(COLS+GROUP_COLS)-1:0] shadows;
+  assign shadows[SHADOW*ROWS*COLS +: SHADOW*ROWS*GROUP_COLS] = {SHADOW*ROWS*GROUP_COLS{1'b0}};
+  genvar r, c;
+  generate
+    for (c = 0; c < COLS; c = c + 1) begin : gen_cell_column
+      for (r = 0; r < ROWS; r = r + 1) begin : gen_cell
+        localparam [31:0] INDEX = r;  // even rows come first
+        ng_mac_cell #(.SUM(SUM)) cell_i (
+          .clk_i(clk_i),
+          .is_float_i(is_float_i),
+          .is_nibble_i(is_nibble_i),
+          .a_i(a1[16*r +: 16]),
+          .b_i(b1[16*c +: 16]),
+          .multiply_i(ce_i && advance_i && multiply_i && (!is_float_i || second_half_i == INDEX[0])),
+          .align_i(ce_i && advance_i && align_i && (!is_float_i || half2 == INDEX[0])),
+          .sum_i(ce_i && advance_i && sum_i && (!is_float_i || half3 == INDEX[0])),
+          .first_i(first_i),
+          .copy_i(ce_i && copy_i),
+          .shift_i(ce_i && enter_i),
+          .shadow_i(shadows[SHADOW*(ROWS*(c+GROUP_COLS)+r) +: SHADOW]),
+          .shadow_o(shadows[SHADOW*(ROWS*c+r) +: SHADOW])
+        );
+      end
+    end
+  endgenerate
+
   // Scales of the block in the shadow; one (significand 1, exponent 0) where there are none.
   reg [36*ROWS-1:0] a_scale;
   reg [36*COLS-1:0] b_scale;
@@ -173,6 +130,8 @@ module ng_mac_datapath #(
       {opening, closing, half} <= {opening_i, final_i, fill_half_i};
       a_scale <= a_scaled_i ? a_scales_i : {ROWS{36'd1}};
       b_scale <= b_scaled_i ? b_scales_i : {COLS{36'd1}};
+    end else if (ce_i && enter_i) begin
+      b_scale <= b_scale >> (36 * GROUP_COLS);
     end
   end
 
@@ -207,7 +166,6 @@ module ng_mac_datapath #(
   genvar lc, lr;
   generate
     for (lc = 0; lc < GROUP_COLS; lc = lc + 1) begin : gen_column
-      wire [35:0] column_scale = b_scale[36*(GROUP_COLS*group_i + lc) +: 36];
       for (lr = 0; lr < ROWS; lr = lr + 1) begin : gen_row
         ng_scale_add #(.SUM(SUM)) lane (
           .clk_i(clk_i),
@@ -215,10 +173,10 @@ module ng_mac_datapath #(
           .is_raw_i(is_raw_i),
           .is_float_i(is_float_i),
           .sum_exponent_i(sum_exponent_i),
-          .sum_i(shadow[GROUP_COLS*group_i + lc][lr]),
-          .special_i(shadow_special[GROUP_COLS*group_i + lc][lr]),
+          .sum_i(shadows[SHADOW*(ROWS*lc+lr) +: SUM]),
+          .special_i(shadows[SHADOW*(ROWS*lc+lr)+SUM +: 3]),
           .a_scale_i(a_scale[36*lr +: 36]),
-          .b_scale_i(column_scale),
+          .b_scale_i(b_scale[36*lc +: 36]),
           .accumulator_i(prior[32*(ROWS*lc + lr) +: 32]),
           .result_o(updated[32*(ROWS*lc + lr) +: 32])
         );

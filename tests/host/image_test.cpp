@@ -108,6 +108,40 @@ TEST_P(Image, CountsCyclesStagesAndBeats) {
   EXPECT_GE(first.bytes_read, first.bytes_uploaded) << "every operand at least once";
 }
 
+// Cycles are exact, so that this can be gated: every pair that people run first keeps the array as
+// busy as INT8 does, within three points.
+TEST_P(Image, KeepsTheArrayBusyInEveryPair) {
+  constexpr std::size_t kSize = 256;
+  const Device device = open();
+  const auto utilisation = [&](Format a, Format b) {
+    const bool integers = info(a).is_plain_integer() && info(b).is_plain_integer();
+    const RandomCall call =
+        random_call(77, a, b, integers ? 0 : kEpilogueKinds - 1, kSize, kSize, kSize);
+    std::vector<float> c(kSize * kSize);
+    const OutputFormat format = output_format(call.problem.options.epilogue);
+    return gemm(device, call.a.view, call.b.view, call.problem.options,
+                OutputView::row_major(c.data(), format, kSize, kSize))
+        .utilisation();
+  };
+  const double int8 = utilisation(Format::kInt8, Format::kInt8);
+  EXPECT_GE(int8, 0.95);
+  for (const auto& [a, b] : {std::pair{Format::kInt4, Format::kInt4},
+                             {Format::kInt8, Format::kInt4Group},
+                             {Format::kMxfp8E4m3, Format::kMxfp4},
+                             {Format::kMxfp8E4m3, Format::kMxfp8E4m3},
+                             {Format::kMxfp8E5m2, Format::kMxfp8E4m3},
+                             {Format::kMxfp6E2m3, Format::kMxfp6E2m3},
+                             {Format::kMxfp6E2m3, Format::kMxfp6E3m2},
+                             {Format::kMxfp4, Format::kMxfp4},
+                             {Format::kNvfp4, Format::kNvfp4},
+                             {Format::kMxint8, Format::kMxint8},
+                             {Format::kMxint8, Format::kMxfp4},
+                             {Format::kE4m3, Format::kE4m3},
+                             {Format::kE5m2, Format::kE4m3}}) {
+    EXPECT_GE(utilisation(a, b), int8 - 0.03) << info(a).name << " x " << info(b).name;
+  }
+}
+
 TEST_P(Image, ServesSeveralThreads) {
   const Device device = open();
   std::vector<std::future<void>> threads;

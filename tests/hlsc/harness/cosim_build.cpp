@@ -36,6 +36,7 @@ struct Options {
   std::string hlsc;
   bool ccache = false;
   std::vector<std::string> hlsc_flags;
+  std::vector<std::string> rtl_defines;  // "+define+NAME=VALUE"
   std::vector<std::pair<std::string, fs::path>> kernels;  // top, source
 };
 
@@ -81,6 +82,8 @@ Options ParseOptions(int argc, char** argv) {
     } else if (word == "-I" || word == "-D") {
       options.hlsc_flags.push_back(word);
       options.hlsc_flags.push_back(value());
+      // Black boxes have the same macros.
+      if (word == "-D") options.rtl_defines.push_back("+define+" + options.hlsc_flags.back());
     } else if (const std::size_t equals = word.find('='); equals != std::string::npos) {
       options.kernels.emplace_back(word.substr(0, equals), word.substr(equals + 1));
     } else {
@@ -133,9 +136,10 @@ void Compile(const Options& options, const fs::path& source, Built& built) {
 }
 
 // Each kernel alone, so that one with warnings does not spoil the batch.
-void Lint(Built& built) {
+void Lint(const Options& options, Built& built) {
   std::vector<std::string> command = {"verilator", "--lint-only", "-Wall", "--top-module",
                                       built.top};
+  command.insert(command.end(), options.rtl_defines.begin(), options.rtl_defines.end());
   command.insert(command.end(), built.rtl.begin(), built.rtl.end());
   const cosim::Finished lint = cosim::RunTool(command, kVerilatorSeconds);
   if (lint.exit_code != 0) {
@@ -230,6 +234,7 @@ void Verilate(const Options& options, const std::vector<Built>& kernels) {
                                         "unique",     "--x-initial",    "unique", "--Mdir",
                                         dir.string(), "--output-split", "8000",   "--prefix",
                                         model,        "--top-module",   module,   wrapper.string()};
+  verilator.insert(verilator.end(), options.rtl_defines.begin(), options.rtl_defines.end());
   for (const auto& [name, file] : files) verilator.push_back(file);
   Require(verilator);
   std::vector<std::string> make = {"make",
@@ -257,7 +262,7 @@ int Build(const Options& options) {
     Built built{top, "", "", {}, {}};
     try {
       Compile(options, fs::absolute(source), built);
-      if (built.failure.empty()) Lint(built);
+      if (built.failure.empty()) Lint(options, built);
     } catch (const std::exception& error) {
       built.failure = error.what();
     }
