@@ -4,6 +4,7 @@
 # make demo       a production GEMM and an image classifier on the simulated card
 # make test       every test that ends in minutes
 # make test-long  the long fuzzers and sweeps
+# make study      every number format on two real tasks: a table and a plot
 # make bench      the figures of the README, saved under bench/results/
 # Each installs what is missing from Debian's packages, builds, and runs.
 
@@ -11,7 +12,7 @@ BUILD ?= build
 JOBS  ?= $(shell nproc)
 CTEST  = ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
 
-.PHONY: all deps build demo test test-long bench docs format check-format clean
+.PHONY: all deps build demo study test test-long bench docs format check-format clean
 .DEFAULT_GOAL = build
 
 deps:
@@ -29,6 +30,11 @@ all: build
 demo: deps $(BUILD)/build.ninja
 	cmake --build $(BUILD) -j$(JOBS) --target narrowgate_command gemmlowp_replay fashion_mnist image_gemm_int8
 	@scripts/demo.sh $(BUILD)
+
+# Needs npm for the word vectors; without it the study says so and does without.
+study: deps $(BUILD)/build.ninja
+	cmake --build $(BUILD) -j$(JOBS) --target formats_study image_gemm_int8
+	@scripts/study.sh $(BUILD)
 
 test: build
 	$(CTEST) -LE 'long|bench'

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "common/device_options.hpp"
+#include "fashion_mnist/accuracy.hpp"
 #include "fashion_mnist/network.hpp"
 #include "fashion_mnist/quantised.hpp"
 
@@ -27,32 +29,15 @@ using examples::Network;
 namespace {
 
 struct Options {
-  std::string device = "emulator";
-  std::string backend = "xrt";
+  examples::DeviceOptions device;
   std::string data = "/usr/share/datasets/fashion-mnist";
   std::size_t images = 2000;
   std::size_t train_images = 60000;
-  ng::OpenOptions open;
   examples::TrainingOptions training;
 };
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-std::vector<int> classes_of(const float* scores, std::size_t count) {
-  std::vector<int> classes;
-  for (std::size_t i = 0; i < count; ++i) {
-    const float* row = scores + i * kClasses;
-    classes.push_back(static_cast<int>(std::max_element(row, row + kClasses) - row));
-  }
-  return classes;
-}
-
-double percent_right(const std::vector<int>& classes, const std::vector<std::uint8_t>& labels) {
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < classes.size(); ++i) right += classes[i] == labels[i] ? 1 : 0;
-  return 100.0 * static_cast<double>(right) / static_cast<double>(classes.size());
 }
 
 /// Hidden activations and scores that are the same in both, bit for bit.
@@ -74,8 +59,10 @@ bool show_quantised(const char* title, const Network& network, ng::Format format
       examples::classify(ng::Device::open("reference"), quantised, test.images, test.count);
   const std::size_t equal = equal_results(got, expected);
   const std::size_t total = got.hidden.size() + got.scores.size();
-  std::printf("%-34s %7.2f %%   %zu of %zu", title,
-              percent_right(classes_of(got.scores.data(), test.count), test.labels), equal, total);
+  std::printf(
+      "%-34s %7.2f %%   %zu of %zu", title,
+      examples::percent_right(examples::classes_of(got.scores.data(), test.count), test.labels),
+      equal, total);
   if (got.cycles != 0) {
     const double cycles = static_cast<double>(got.cycles);
     std::printf("   %9llu  %6.2f ms  %5.1f %%", static_cast<unsigned long long>(got.cycles),
@@ -98,7 +85,7 @@ Network train_network(const Dataset& data, const Options& options) {
 }
 
 int run(const Options& options) {
-  const ng::Device device = ng::Device::open(options.device, options.open);
+  const ng::Device device = examples::open_device(options.device);
   const Dataset training = examples::read_dataset(options.data, "train", options.train_images);
   const Dataset test = examples::read_dataset(options.data, "t10k", options.images);
   if (training.count == 0 || test.count == 0 || training.pixels != test.pixels) {
@@ -108,11 +95,12 @@ int run(const Options& options) {
 
   const Matrix scores = examples::scores_of(network, examples::inputs_of(test, 0, test.count));
   const double clock = device.describe().clock_mhz;
-  std::printf("Classifying %zu test images on %s\n\n", test.count, options.device.c_str());
+  std::printf("Classifying %zu test images on %s\n\n", test.count, options.device.device.c_str());
   std::printf("%-34s %9s   %s", "network", "accuracy", "results equal to the reference");
   if (clock != 0) std::printf("   cycles, time at %.0f MHz, of peak", clock);
-  std::printf("\n%-34s %7.2f %%\n", "FP32 (Eigen, on the host)",
-              percent_right(classes_of(scores.data(), test.count), test.labels));
+  std::printf(
+      "\n%-34s %7.2f %%\n", "FP32 (Eigen, on the host)",
+      examples::percent_right(examples::classes_of(scores.data(), test.count), test.labels));
 
   constexpr std::size_t kCalibrationImages = 1000;
   const Matrix calibration =
@@ -131,10 +119,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   CLI::App app("Fashion-MNIST in FP32, INT8 and INT4, on the simulated card.");
   Options options;
-  app.add_option("--device", options.device, "emulator, reference, an index or a PCI address")
-      ->capture_default_str();
-  app.add_option("--backend", options.backend, "xrt or opencl")->capture_default_str();
-  app.add_option("--image", options.open.image, "the card's image")->capture_default_str();
+  examples::add_device_options(app, options.device);
   app.add_option("--data", options.data, "folder of the dataset")->capture_default_str();
   app.add_option("--images", options.images, "test images to classify")
       ->capture_default_str()
@@ -147,7 +132,6 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 100));
   CLI11_PARSE(app, argc, argv);
   try {
-    options.open.backend = ng::parse_backend(options.backend);
     return run(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "fashion_mnist: %s\n", error.what());

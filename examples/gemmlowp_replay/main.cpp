@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/device_options.hpp"
 #include "gemmlowp_replay/test_data.hpp"
 
 namespace ng = narrowgate;
@@ -44,10 +45,9 @@ ng::OutputView view(std::vector<std::uint8_t>& values, bool transposed, std::siz
              : ng::OutputView::col_major(values.data(), ng::OutputFormat::kUint8, rows, cols);
 }
 
-int replay(const std::string& selector, const ng::OpenOptions& open_options,
-           const std::string& path) {
+int replay(const examples::DeviceOptions& options, const std::string& path) {
   const examples::GemmlowpData data = examples::read_gemmlowp_data(path);
-  const ng::Device device = ng::Device::open(selector, open_options);
+  const ng::Device device = examples::open_device(options);
 
   const auto [m, n, k] = std::array{std::size_t(data.m), std::size_t(data.n), std::size_t(data.k)};
   std::vector<std::uint8_t> c(data.expected_c.size());
@@ -58,7 +58,7 @@ int replay(const std::string& selector, const ng::OpenOptions& open_options,
   std::size_t equal = 0;
   for (std::size_t i = 0; i < c.size(); ++i) equal += c[i] == data.expected_c[i] ? 1 : 0;
   std::printf("gemmlowp's recorded product, M = %zu, N = %zu, K = %zu, on %s\n", m, n, k,
-              selector.c_str());
+              options.device.c_str());
   std::printf("%zu of %zu outputs equal\n", equal, c.size());
   if (report.cycles != 0) {
     std::printf("%llu cycles, %.1f %% of the array's peak\n",
@@ -71,20 +71,14 @@ int replay(const std::string& selector, const ng::OpenOptions& open_options,
 
 int main(int argc, char** argv) {
   CLI::App app("Replays gemmlowp's recorded production product, exact to the bit.");
-  std::string device = "emulator";
   std::string data = "/usr/share/doc/libgemmlowp-dev/examples/test/test_data.cc";
-  std::string backend = "xrt";
-  ng::OpenOptions options;
-  app.add_option("--device", device, "emulator, reference, an index or a PCI address")
-      ->capture_default_str();
-  app.add_option("--backend", backend, "xrt or opencl")->capture_default_str();
-  app.add_option("--image", options.image, "the card's image")->capture_default_str();
+  examples::DeviceOptions device;
+  examples::add_device_options(app, device);
   app.add_option("--data", data, "test_data.cc of libgemmlowp-dev (scripts/gemmlowp_data.sh)")
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   try {
-    options.backend = ng::parse_backend(backend);
-    return replay(device, options, data);
+    return replay(device, data);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "gemmlowp_replay: %s\n", error.what());
     return 1;
