@@ -13,9 +13,6 @@ namespace narrowgate::sim {
 namespace {
 
 constexpr std::uint64_t kMaxMessage = 1ull << 30;  // larger is no call of XRT's
-constexpr std::size_t kPrefix = 64;  // holds every field before a payload, but for a long handle
-constexpr std::uint64_t kDirectBytes =
-    16384;  // from here on a payload goes straight into the card's memory
 
 }  // namespace
 
@@ -53,6 +50,7 @@ bool Supervisor::ServeCall(const RequestHeader& header) {
     case Call::kFree:
       store_.Free(request.address);
       break;
+    case Call::kToDevice:
     case Call::kWriteRam:
       WriteMemory(request);
       break;
@@ -73,7 +71,6 @@ bool Supervisor::ServeCall(const RequestHeader& header) {
 }
 
 bool Supervisor::ReceiveMessage(const RequestHeader& header, Request& request) {
-  if (header.call == Call::kToDevice) return ReceiveToDevice(header, request);
   message_.resize(header.size);
   if (!ReadFully(fd_, message_.data(), message_.size())) return false;
   const std::optional<Request> parsed = ParseRequest(header.call, message_);
@@ -82,32 +79,6 @@ bool Supervisor::ReceiveMessage(const RequestHeader& header, Request& request) {
                      static_cast<unsigned>(header.call), header.size));
   }
   request = parsed.value_or(Request{});
-  return true;
-}
-
-// A bulk transfer is received into the card's memory, without a copy in between.
-bool Supervisor::ReceiveToDevice(const RequestHeader& header, Request& request) {
-  message_.resize(header.size);
-  std::size_t have =
-      std::min<std::size_t>(header.size, header.size > kDirectBytes ? kPrefix : header.size);
-  if (!ReadFully(fd_, message_.data(), have)) return false;
-  std::optional<Request> parsed = ParseRequest(header.call, std::span(message_).first(have), true);
-  const bool direct = parsed && have < header.size && parsed->payload != 0 &&
-                      parsed->payload < have &&
-                      parsed->payload_size <= header.size - parsed->payload;
-  std::uint8_t* to = direct ? store_.At(parsed->address, parsed->payload_size) : nullptr;
-  if (to && parsed->payload_size > have - parsed->payload) {
-    const std::size_t early = have - parsed->payload;
-    std::memcpy(to, message_.data() + parsed->payload, early);
-    const std::size_t rest = parsed->payload_size - early;
-    const std::size_t tail = header.size - have - rest;
-    request = *parsed;
-    return ReadFully(fd_, to + early, rest) && ReadFully(fd_, message_.data(), tail);
-  }
-  if (!ReadFully(fd_, message_.data() + have, header.size - have)) return false;
-  parsed = ParseRequest(header.call, message_);
-  request = parsed.value_or(Request{});
-  WriteMemory(request);
   return true;
 }
 

@@ -38,7 +38,6 @@ class Supervisor {
  private:
   bool ServeCall(const RequestHeader& header);
   bool ReceiveMessage(const RequestHeader& header, Request& request);
-  bool ReceiveToDevice(const RequestHeader& header, Request& request);
   bool ReplyPlain(Call call);
   bool ReplyData(Call call, const std::uint8_t* data, std::uint64_t size);
   void WriteControl(const Request& request);

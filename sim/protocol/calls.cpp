@@ -7,17 +7,19 @@
 namespace narrowgate::sim {
 namespace {
 
-// Field numbers of one call; 0 where it has no such field.
+// Field numbers of one call; 0 where it has no such field. The address of a transfer is that of the
+// whole buffer, to which the card has to add the offset.
 struct Layout {
   Call call;
-  std::uint32_t address, size, payload;
+  std::uint32_t address, offset, size, payload;
 };
 
 constexpr Layout kLayouts[] = {
-    {Call::kAllocate, 1, 2, 0},     {Call::kFree, 1, 0, 0},        {Call::kToDevice, 3, 5, 4},
-    {Call::kToHost, 4, 5, 0},       {Call::kWriteRam, 2, 3, 4},    {Call::kReadRam, 2, 3, 0},
-    {Call::kWriteControl, 2, 3, 4}, {Call::kReadControl, 2, 3, 0}, {Call::kRegisterWrite, 2, 0, 3},
-    {Call::kRegisterRead, 2, 3, 0},
+    {Call::kAllocate, 1, 0, 2, 0},      {Call::kFree, 1, 0, 0, 0},
+    {Call::kToDevice, 3, 6, 5, 4},      {Call::kToHost, 4, 6, 5, 0},
+    {Call::kWriteRam, 2, 0, 3, 4},      {Call::kReadRam, 2, 0, 3, 0},
+    {Call::kWriteControl, 2, 0, 3, 4},  {Call::kReadControl, 2, 0, 3, 0},
+    {Call::kRegisterWrite, 2, 0, 0, 3}, {Call::kRegisterRead, 2, 0, 3, 0},
 };
 
 }  // namespace
@@ -51,17 +53,18 @@ std::array<std::uint8_t, kRequestHeaderBytes> MakeRequestHeader(const RequestHea
   return bytes;
 }
 
-std::optional<Request> ParseRequest(Call call, std::span<const std::uint8_t> message,
-                                    bool partial) {
+std::optional<Request> ParseRequest(Call call, std::span<const std::uint8_t> message) {
   Request request;
   request.call = call;
   const auto* layout = std::find_if(std::begin(kLayouts), std::end(kLayouts),
                                     [&](const Layout& l) { return l.call == call; });
   if (layout == std::end(kLayouts)) return request;
-  WireReader reader(message, partial);
+  std::uint64_t offset = 0;
+  WireReader reader(message);
   while (const std::optional<WireField> field = reader.Next()) {
     if (field->number == layout->address && field->type == WireType::kVarint)
       request.address = field->value;
+    if (field->number == layout->offset && field->type == WireType::kVarint) offset = field->value;
     if (field->number == layout->size && field->type == WireType::kVarint)
       request.size = field->value;
     if (field->number == layout->payload && field->type == WireType::kBytes) {
@@ -69,7 +72,8 @@ std::optional<Request> ParseRequest(Call call, std::span<const std::uint8_t> mes
       request.payload_size = field->value;
     }
   }
-  if (!reader.ok()) return std::nullopt;
+  if (!reader.ok() || offset > ~request.address) return std::nullopt;
+  request.address += offset;
   return request;
 }
 

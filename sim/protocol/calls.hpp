@@ -59,10 +59,8 @@ struct Request {
   std::uint64_t payload_size = 0;
 };
 
-/// `message` may be only the beginning (`partial`): then fields that follow the payload are
-/// missing.
-std::optional<Request> ParseRequest(Call call, std::span<const std::uint8_t> message,
-                                    bool partial = false);
+/// Nothing if the message does not parse. A transfer's offset is in `address` already.
+std::optional<Request> ParseRequest(Call call, std::span<const std::uint8_t> message);
 
 /// A reply without data: what means success for this call.
 std::vector<std::uint8_t> PlainReply(Call call);

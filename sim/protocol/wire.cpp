@@ -49,12 +49,11 @@ std::optional<WireField> WireReader::Next() {
   }
   if (value && field.type == WireType::kBytes) {
     field.payload = at_;
-    const std::size_t left = message_.size() - at_;
-    if (*value > left && !partial_) value.reset();
-    if (value) at_ += *value > left ? left : static_cast<std::size_t>(*value);
+    if (*value > message_.size() - at_) value.reset();
+    if (value) at_ += static_cast<std::size_t>(*value);
   }
   if (!value) {
-    ok_ = partial_;  // a head that stops in the middle of a field is no error
+    ok_ = false;
     at_ = message_.size();
     return std::nullopt;
   }

@@ -28,12 +28,10 @@ struct WireField {
 };
 
 /// Reads a message field by field. Next() gives nothing at the end and after malformed input (then
-/// ok() is false). With `partial`, a bytes field may reach beyond the span (only its beginning has
-/// arrived): it is given, then the end.
+/// ok() is false).
 class WireReader {
  public:
-  explicit WireReader(std::span<const std::uint8_t> message, bool partial = false)
-      : message_(message), partial_(partial) {}
+  explicit WireReader(std::span<const std::uint8_t> message) : message_(message) {}
 
   std::optional<WireField> Next();
   bool ok() const { return ok_; }
@@ -43,7 +41,6 @@ class WireReader {
   std::optional<std::uint64_t> Fixed(unsigned bytes);
 
   std::span<const std::uint8_t> message_;
-  bool partial_;
   std::size_t at_ = 0;
   bool ok_ = true;
 };

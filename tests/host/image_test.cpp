@@ -77,6 +77,14 @@ TEST_P(Image, AgreesOnAwkwardAndOnLargeShapes) {
   }
 }
 
+// Longer operands and results than one transfer (16 MiB) moves: parts once landed on one another.
+TEST_P(Image, AgreesBeyondOneTransfer) {
+  const Device device = open(60s);
+  expect_equal(device, 9600, random_call(9600, Format::kInt8, Format::kInt8, 0, 32, 1060, 17000));
+  expect_equal(device, 9601, random_call(9601, Format::kInt8, Format::kInt8, 0, 1000, 40, 17000));
+  expect_equal(device, 9602, random_call(9602, Format::kInt8, Format::kInt8, 0, 2050, 2100, 5));
+}
+
 TEST_P(Image, IsExactAtTheBoundOnK) {
   const Device device = open();
   const std::size_t k = max_k(Format::kInt8, Format::kInt8);

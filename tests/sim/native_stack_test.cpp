@@ -116,6 +116,30 @@ TEST(NativeStack, LargeTransfersKeepTheirBytes) {
   EXPECT_EQ(wrong, 0u);
 }
 
+TEST(NativeStack, PartsOfABufferLandInTheirPlaces) {
+  AddCard card(kImage);
+  xrt::bo buffer = card.Buffer(40 << 10, 0);  // 2.5 MiB: parts longer and shorter than a message
+  auto* words = buffer.map<std::uint32_t*>();
+  const std::size_t bytes = buffer.size(), count = bytes / 4;
+  const std::pair<std::size_t, std::size_t> parts[] = {
+      {bytes - 8192, bytes}, {4096, 1 << 21}, {0, 4096}, {1 << 21, bytes - 8192}};
+  const auto expect = [&](std::uint32_t seed, const char* what) {
+    std::mt19937 random(seed);
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < count; ++i) wrong += words[i] != random();
+    EXPECT_EQ(wrong, 0u) << what << ", seed " << seed;
+  };
+  std::mt19937 random(6);
+  for (std::size_t i = 0; i < count; ++i) words[i] = random();
+  for (const auto& [from, to] : parts) buffer.sync(XCL_BO_SYNC_BO_TO_DEVICE, to - from, from);
+  std::fill_n(words, count, 0);
+  buffer.sync(XCL_BO_SYNC_BO_FROM_DEVICE);
+  expect(6, "to the card in parts");
+  std::fill_n(words, count, 0);
+  for (const auto& [from, to] : parts) buffer.sync(XCL_BO_SYNC_BO_FROM_DEVICE, to - from, from);
+  expect(6, "from the card in parts");
+}
+
 TEST(NativeStack, RandomStallsChangeTimeNotResults) {
   EmulationOptions options;
   options.stall_probability = 0.5;

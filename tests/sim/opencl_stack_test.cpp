@@ -87,6 +87,37 @@ class OpenClCard {
     return wrong;
   }
 
+  // Wrong words after moving a buffer to the card and back, in parts and out of order, and whole.
+  std::size_t MoveAndCount(std::size_t bytes, std::size_t part, cl_uint seed) {
+    std::mt19937 random(seed);
+    std::vector<cl_uint> in(bytes / 4), whole(in.size()), parts(in.size());
+    for (cl_uint& word : in) word = static_cast<cl_uint>(random());
+    cl_int error = 0;
+    cl_mem buffer = clCreateBuffer(context_, CL_MEM_READ_WRITE, bytes, nullptr, &error);
+    Check(error, "buffer");
+    cl_uint unused = 0;  // the arguments tell the bank
+    clSetKernelArg(kernel_, 0, sizeof buffer, &buffer);
+    clSetKernelArg(kernel_, 1, sizeof buffer, &buffer);
+    for (cl_uint i = 2; i < 5; ++i) clSetKernelArg(kernel_, i, sizeof unused, &unused);
+    for (std::size_t end = bytes; end > 0; end -= std::min(end, part)) {
+      const std::size_t at = end - std::min(end, part);
+      Check(clEnqueueWriteBuffer(queue_, buffer, CL_TRUE, at, end - at, &in[at / 4], 0, nullptr,
+                                 nullptr),
+            "write");
+    }
+    Check(clEnqueueReadBuffer(queue_, buffer, CL_TRUE, 0, bytes, whole.data(), 0, nullptr, nullptr),
+          "read");
+    for (std::size_t at = 0; at < bytes; at += part) {
+      Check(clEnqueueReadBuffer(queue_, buffer, CL_TRUE, at, std::min(part, bytes - at),
+                                &parts[at / 4], 0, nullptr, nullptr),
+            "read");
+    }
+    clReleaseMemObject(buffer);
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < in.size(); ++i) wrong += (whole[i] != in[i]) + (parts[i] != in[i]);
+    return wrong;
+  }
+
  private:
   static void Check(cl_int error, const char* what) {
     if (error != CL_SUCCESS)
@@ -106,6 +137,11 @@ TEST(OpenClStack, ComputesExactly) {
     EXPECT_EQ(card.AddAndCount(beats, 0x80000001u + beats, 0, beats), 0u)
         << beats << " beats, seed " << beats;
   }
+}
+
+TEST(OpenClStack, PartsOfABufferLandInTheirPlaces) {
+  OpenClCard card;
+  EXPECT_EQ(card.MoveAndCount(5 << 19, 3 << 18, 9), 0u) << "seed 9";
 }
 
 TEST(OpenClStack, LoadsInLessThanASecond) {

@@ -65,26 +65,31 @@ TEST(Wire, ReadsTransfersToTheDevice) {
     hw_emu::ToDeviceCall call;
     const std::string data = RandomBytes(random, random() % 5000);
     call.set_handle(RandomBytes(random, random() % 30));
-    call.set_dest(RandomNumber(random));
+    call.set_dest(RandomNumber(random) / 2);
     call.set_src(data);
     call.set_size(data.size());
-    call.set_seek(RandomNumber(random));
+    call.set_seek(RandomNumber(random) / 2);
     call.set_space(static_cast<std::uint32_t>(random()));
     const std::vector<std::uint8_t> bytes = Serialize(call);
     const auto request = ParseRequest(Call::kToDevice, bytes);
     ASSERT_TRUE(request);
-    EXPECT_EQ(request->address, call.dest());
+    EXPECT_EQ(request->address, call.dest() + call.seek());
     EXPECT_EQ(request->size, data.size());
     ASSERT_EQ(request->payload_size, data.size());
     EXPECT_EQ(std::memcmp(bytes.data() + request->payload, data.data(), data.size()), 0);
-    if (bytes.size() > 64) {  // the head tells where the payload goes
-      const auto head = ParseRequest(Call::kToDevice, std::span(bytes).first(64), true);
-      ASSERT_TRUE(head);
-      EXPECT_EQ(head->address, call.dest());
-      EXPECT_EQ(head->payload, request->payload);
-      EXPECT_EQ(head->payload_size, data.size());
-    }
   }
+}
+
+TEST(Wire, RefusesATransferBeyondTheAddressSpace) {
+  hw_emu::ToHostCall call;
+  call.set_handle("");
+  call.set_dest("");
+  call.set_src(~0ull - 4);
+  call.set_size(1);
+  call.set_skip(4);
+  EXPECT_TRUE(ParseRequest(Call::kToHost, Serialize(call)));
+  call.set_skip(5);
+  EXPECT_FALSE(ParseRequest(Call::kToHost, Serialize(call)));
 }
 
 TEST(Wire, ReadsTheOtherCalls) {
@@ -95,12 +100,12 @@ TEST(Wire, ReadsTheOtherCalls) {
     hw_emu::ToHostCall to_host;
     to_host.set_handle("");
     to_host.set_dest(RandomBytes(random, 100));
-    to_host.set_src(address);
+    to_host.set_src(address / 2);
     to_host.set_size(size);
-    to_host.set_skip(0);
+    to_host.set_skip(RandomNumber(random) / 2);
     auto request = ParseRequest(Call::kToHost, Serialize(to_host));
     ASSERT_TRUE(request);
-    EXPECT_EQ(request->address, address);
+    EXPECT_EQ(request->address, to_host.src() + to_host.skip());
     EXPECT_EQ(request->size, size);
     hw_emu::ReadCall read;
     read.set_address(address);
