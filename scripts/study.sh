@@ -18,10 +18,5 @@ fi
 # Far above what it needs: a study that hangs says so.
 timeout 3600 "$build/formats_study" --device "$device" --svg "$build/study.svg" "$@" >"$build/study.md"
 cat "$build/study.md"
-if [ "$device" = emulator ]; then
-  echo
-  echo "KNOWN DEFECT: the simulated card's results beyond 16 MiB are wrong, and recall@10 with them;"
-  echo "its right values: scripts/study.sh $build reference (docs/study.md)"
-fi
 echo
 echo "plot: $build/study.svg"
