@@ -22,7 +22,8 @@ include(${NG_IMAGE_PROJECT_DIR}/rtl/cmake/NgVerilate.cmake)
 # The model's own compiler flags: its makefile would use -Os for the hot code (up to ten times slower).
 set(NG_MODEL_FLAGS "-O3 -march=native" CACHE STRING "Compiler flags of Verilated kernels")
 option(NG_IMAGE_STAND_INS "Simulate cards with the fast equals of some modules" ON)
-set(NG_IMAGE_VERILATE --cc -Wall -O3 --x-assign fast --x-initial fast --noassert
+# -fno-split: hlsc puts what moves together into one block behind one guard; it is to stay one.
+set(NG_IMAGE_VERILATE --cc -Wall -O3 --x-assign fast --x-initial fast --noassert -fno-split
                       --unroll-count 1024 --unroll-stmts 200000)
 set(NG_IMAGE_DIR ${CMAKE_BINARY_DIR}/bitstreams)
 

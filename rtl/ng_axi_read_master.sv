@@ -119,17 +119,17 @@ module ng_axi_read_master #(
   end
 
   always_ff @(posedge clk_i) begin
+    m_rready_o <= 1'b1;
+    if (issue) m_arvalid_o <= 1'b1;
+    else if (m_arready_i) m_arvalid_o <= 1'b0;
+    if (issue || data_fire)
+      room_q <= room_q - (issue ? RoomWidth'(burst_len) : '0) + RoomWidth'(data_fire);
+    if (issue != burst_done) flight_q <= issue ? flight_q + 1'b1 : flight_q - 1'b1;
     if (rst_i) begin
       m_arvalid_o <= 1'b0;
       m_rready_o <= 1'b0;
       room_q <= RoomWidth'(BufferBeats);
       flight_q <= '0;
-    end else begin
-      m_rready_o <= 1'b1;
-      if (issue) m_arvalid_o <= 1'b1;
-      else if (m_arready_i) m_arvalid_o <= 1'b0;
-      room_q <= room_q - (issue ? RoomWidth'(burst_len) : '0) + RoomWidth'(data_fire);
-      flight_q <= flight_q + FlightWidth'(issue) - FlightWidth'(burst_done);
     end
   end
 

@@ -156,6 +156,20 @@ module ng_axi_write_master #(
   end
 
   always_ff @(posedge clk_i) begin
+    m_bready_o <= 1'b1;
+    if (issue) m_awvalid_o <= 1'b1;
+    else if (m_awready_i) m_awvalid_o <= 1'b0;
+    if (load) m_wvalid_o <= 1'b1;
+    else if (m_wready_i) m_wvalid_o <= 1'b0;
+    if (next_take) left_q <= next_len;
+    else if (load) left_q <= left_q - 1'b1;
+    if (issue || data_write_i)
+      unclaimed_q <= unclaimed_q + CountWidth'(data_write_i && data_full_no) -
+                     (issue ? CountWidth'(burst_len) : '0);
+    if (issue != ack) flight_q <= issue ? flight_q + 1'b1 : flight_q - 1'b1;
+    if (ack || empty_done || resp_read_i)
+      tokens_q <= tokens_q + 32'((ack && ack_last) || empty_done) -
+                  32'(resp_read_i && resp_empty_no);
     if (rst_i) begin
       m_awvalid_o <= 1'b0;
       m_wvalid_o <= 1'b0;
@@ -164,19 +178,6 @@ module ng_axi_write_master #(
       flight_q <= '0;
       left_q <= '0;
       tokens_q <= '0;
-    end else begin
-      m_bready_o <= 1'b1;
-      if (issue) m_awvalid_o <= 1'b1;
-      else if (m_awready_i) m_awvalid_o <= 1'b0;
-      if (load) m_wvalid_o <= 1'b1;
-      else if (m_wready_i) m_wvalid_o <= 1'b0;
-      if (next_take) left_q <= next_len;
-      else if (load) left_q <= left_q - 1'b1;
-      unclaimed_q <= unclaimed_q + CountWidth'(data_write_i && data_full_no) -
-                     (issue ? CountWidth'(burst_len) : '0);
-      flight_q <= flight_q + FlightWidth'(issue) - FlightWidth'(ack);
-      tokens_q <= tokens_q + 32'((ack && ack_last) || empty_done) -
-                  32'(resp_read_i && resp_empty_no);
     end
   end
 

@@ -25,7 +25,9 @@
 //   clk_i, rst_i clock; synchronous reset, active high
 //   s_*          AXI4-Lite slave; AW and W may come in any order
 //   args_o       argument words, word 0 in the lowest 32 bits
-//   counters_i   counters, counter 0 in the lowest 64 bits
+//   counter_read_o, counter_o  a counter is read in this cycle, and which of their words: counter
+//                1's low word is 2
+//   counter_i    that word, in the same cycle
 //   ap_start_o, ap_done_i, ap_ready_i, ap_idle_i, ap_continue_o  block protocol of the kernel
 //   interrupt_o  high while GIE and a bit of ISR are set
 //
@@ -62,7 +64,9 @@ module ng_axil_control #(
   input  logic                      s_rready_i,
 
   output logic [NumArgs*32-1:0]     args_o,
-  input  logic [NumCounters*64-1:0] counters_i,
+  output logic                      counter_read_o,
+  output logic [AddrWidth-3:0]      counter_o,
+  input  logic [31:0]               counter_i,
 
   output logic                      ap_start_o,
   input  logic                      ap_done_i,
@@ -106,6 +110,9 @@ module ng_axil_control #(
   assign isr_toggle =
       (do_write && wr_mask_q[0] && wr_word_q == WordIsr) ? wr_data_q[1:0] : 2'b00;
   assign ap_continue_o = continue_q || auto_restart_q;
+  assign counter_o = rd_word_q - WordCounters;
+  assign counter_read_o = do_read && rd_word_q >= WordCounters &&
+                          counter_o < WordBits'(2 * NumCounters);
 
   // Write and read channels.
   always_ff @(posedge clk_i) begin
@@ -118,25 +125,40 @@ module ng_axil_control #(
   end
 
   always_ff @(posedge clk_i) begin
+    aw_full_q <= aw_full_q ? !do_write : s_awvalid_i;
+    w_full_q <= w_full_q ? !do_write : s_wvalid_i;
+    ar_full_q <= ar_full_q ? !do_read : s_arvalid_i;
+    if (do_write) s_bvalid_o <= 1'b1;
+    else if (s_bready_i) s_bvalid_o <= 1'b0;
+    if (do_read) s_rvalid_o <= 1'b1;
+    else if (s_rready_i) s_rvalid_o <= 1'b0;
     if (rst_i) begin
       aw_full_q <= 1'b0;
       w_full_q <= 1'b0;
       ar_full_q <= 1'b0;
       s_bvalid_o <= 1'b0;
       s_rvalid_o <= 1'b0;
-    end else begin
-      aw_full_q <= aw_full_q ? !do_write : s_awvalid_i;
-      w_full_q <= w_full_q ? !do_write : s_wvalid_i;
-      ar_full_q <= ar_full_q ? !do_read : s_arvalid_i;
-      if (do_write) s_bvalid_o <= 1'b1;
-      else if (s_bready_i) s_bvalid_o <= 1'b0;
-      if (do_read) s_rvalid_o <= 1'b1;
-      else if (s_rready_i) s_rvalid_o <= 1'b0;
     end
   end
 
   // Block protocol and interrupts.
   always_ff @(posedge clk_i) begin
+    if (write_ctrl && wr_data_q[0]) ap_start_o <= 1'b1;
+    else if (ap_ready_i) ap_start_o <= auto_restart_q;
+    continue_q <= write_ctrl && wr_data_q[4];
+    if (write_ctrl) auto_restart_q <= wr_data_q[7];
+
+    if (ap_done_i && !continue_q) done_q <= 1'b1;
+    else if (continue_q || read_ctrl) done_q <= 1'b0;
+    if (ap_ready_i) ready_q <= 1'b1;
+    else if (read_ctrl) ready_q <= 1'b0;
+    done_held_q <= ap_done_i && !ap_continue_o;
+
+    if (do_write && wr_mask_q[0] && wr_word_q == WordGie) gie_q <= wr_data_q[0];
+    if (do_write && wr_mask_q[0] && wr_word_q == WordIer) ier_q <= wr_data_q[1:0];
+    if (do_write || ap_ready_i || ap_done_i)
+      isr_q <= (isr_q ^ isr_toggle) | (ier_q & {ap_ready_i, ap_done_i && !done_held_q});
+    interrupt_o <= gie_q && isr_q != '0;
     if (rst_i) begin
       ap_start_o <= 1'b0;
       continue_q <= 1'b0;
@@ -148,22 +170,6 @@ module ng_axil_control #(
       ier_q <= '0;
       isr_q <= '0;
       interrupt_o <= 1'b0;
-    end else begin
-      if (write_ctrl && wr_data_q[0]) ap_start_o <= 1'b1;
-      else if (ap_ready_i) ap_start_o <= auto_restart_q;
-      continue_q <= write_ctrl && wr_data_q[4];
-      if (write_ctrl) auto_restart_q <= wr_data_q[7];
-
-      if (ap_done_i && !continue_q) done_q <= 1'b1;
-      else if (continue_q || read_ctrl) done_q <= 1'b0;
-      if (ap_ready_i) ready_q <= 1'b1;
-      else if (read_ctrl) ready_q <= 1'b0;
-      done_held_q <= ap_done_i && !ap_continue_o;
-
-      if (do_write && wr_mask_q[0] && wr_word_q == WordGie) gie_q <= wr_data_q[0];
-      if (do_write && wr_mask_q[0] && wr_word_q == WordIer) ier_q <= wr_data_q[1:0];
-      isr_q <= (isr_q ^ isr_toggle) | (ier_q & {ap_ready_i, ap_done_i && !done_held_q});
-      interrupt_o <= gie_q && isr_q != '0;
     end
   end
 
@@ -180,8 +186,7 @@ module ng_axil_control #(
     end
   end
 
-  // Read multiplexer. It is inside the clocked block so that a simulator looks at the counters only
-  // when they are read.
+  // Read multiplexer.
   always_ff @(posedge clk_i) begin
     if (do_read) begin
       s_rdata_o <= '0;
@@ -202,9 +207,7 @@ module ng_axil_control #(
               s_rdata_o <= args_o[i*32 +: 32];
             end
           end
-          for (int unsigned i = 0; i < 2 * NumCounters; i++) begin
-            if (rd_word_q == WordCounters + WordBits'(i)) s_rdata_o <= counters_i[i*32 +: 32];
-          end
+          if (counter_read_o) s_rdata_o <= counter_i;
         end
       endcase
     end

@@ -87,14 +87,13 @@ module ng_burst_split #(
   end
 
   always_ff @(posedge clk_i) begin
+    if (take) active_q <= 1'b1;
+    else if (finish) active_q <= 1'b0;
+    if (emit) burst_valid_o <= 1'b1;
+    else if (burst_ready_i) burst_valid_o <= 1'b0;
     if (rst_i) begin
       active_q <= 1'b0;
       burst_valid_o <= 1'b0;
-    end else begin
-      if (take) active_q <= 1'b1;
-      else if (finish) active_q <= 1'b0;
-      if (emit) burst_valid_o <= 1'b1;
-      else if (burst_ready_i) burst_valid_o <= 1'b0;
     end
   end
 

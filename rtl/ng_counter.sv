@@ -26,7 +26,7 @@ module ng_counter #(
   end
 
   always_ff @(posedge clk_i) begin
+    if (|enable_i) count_o <= count_o + ((Events == 1) ? 64'd1 : step);
     if (rst_i || clear_i) count_o <= '0;
-    else if (|enable_i) count_o <= count_o + ((Events == 1) ? 64'd1 : step);
   end
 endmodule

@@ -30,34 +30,42 @@ module ng_fifo_block #(
   localparam bit [PtrWidth-1:0] LastPlace = PtrWidth'(Depth - 1);
 
   logic [Width-1:0] mem [Depth];
-  logic [PtrWidth-1:0] wr_ptr_q, rd_ptr_q, rd_ptr_d;
+  logic [PtrWidth-1:0] wr_ptr_q, rd_ptr_q;
   logic [CountWidth-1:0] count_q;
-  logic push, pop, more, fetch;
+  logic active;
 
   assign full_no = count_q != CountWidth'(Depth);
-  assign push = wr_en_i && full_no;
-  assign pop = rd_en_i && empty_no;
-  // The word of this cycle's write cannot be read yet, so it does not count for `more`.
-  assign more = count_q != CountWidth'(pop);
-  assign fetch = more && (pop || !empty_no);
-  assign rd_ptr_d = !pop ? rd_ptr_q : (rd_ptr_q == LastPlace) ? '0 : rd_ptr_q + 1'b1;
 
-  always_ff @(posedge clk_i) begin
-    if (push) mem[wr_ptr_q] <= wr_data_i;
-    if (fetch) rd_data_o <= mem[rd_ptr_d];
-  end
+  // Nothing changes in other cycles: a simulator need not look. Synthesis needs no such enable.
+`ifdef SYNTHESIS
+  assign active = 1'b1;
+`else
+  assign active = wr_en_i || rd_en_i || (count_q != '0) != empty_no;
+`endif
 
-  always_ff @(posedge clk_i) begin
+  // The reset stands last, so that a simulator needs no second copy of the registers.
+  always_ff @(posedge clk_i) begin : words
+    logic put, take, more, fetch;
+    logic [PtrWidth-1:0] rd_ptr_d;
+    if (active) begin
+      put = wr_en_i && full_no;
+      take = rd_en_i && empty_no;
+      // The word of this cycle's write cannot be read yet, so it does not count for `more`.
+      more = count_q != CountWidth'(take);
+      fetch = more && (take || !empty_no);
+      rd_ptr_d = !take ? rd_ptr_q : (rd_ptr_q == LastPlace) ? '0 : rd_ptr_q + 1'b1;
+      if (fetch) rd_data_o <= mem[rd_ptr_d];
+      if (put) mem[wr_ptr_q] <= wr_data_i;
+      empty_no <= more;
+      rd_ptr_q <= rd_ptr_d;
+      if (put) wr_ptr_q <= (wr_ptr_q == LastPlace) ? '0 : wr_ptr_q + 1'b1;
+      if (put != take) count_q <= put ? count_q + 1'b1 : count_q - 1'b1;
+    end
     if (rst_i) begin
       empty_no <= 1'b0;
       count_q <= '0;
       wr_ptr_q <= '0;
       rd_ptr_q <= '0;
-    end else begin
-      empty_no <= more;
-      rd_ptr_q <= rd_ptr_d;
-      if (push != pop) count_q <= push ? count_q + 1'b1 : count_q - 1'b1;
-      if (push) wr_ptr_q <= (wr_ptr_q == LastPlace) ? '0 : wr_ptr_q + 1'b1;
     end
   end
 

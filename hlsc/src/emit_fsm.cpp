@@ -3,6 +3,7 @@
 //
 // The controller of a process: state 0 waits for ap_start, one state (or more) runs each piece of
 // straight-line code, one each pipelined loop; the last two give ap_done and wait for ap_continue.
+#include <algorithm>
 #include <bit>
 
 #include "diagnostics.h"
@@ -15,9 +16,24 @@ using llvm::dyn_cast;
 using llvm::Instruction;
 using llvm::isa;
 
+// The highest bit is ap_done, the next one says that the controller may wait long: for ap_start or
+// for a loop. The lower ones are the state's index; the two states behind the last give ap_done.
 std::string Emitter::StateConstant(int index) const {
-  const unsigned bits = static_cast<unsigned>(std::bit_width(p_.states.size() + 2));
-  return std::to_string(bits) + "'d" + std::to_string(index);
+  const int states = static_cast<int>(p_.states.size());
+  const int done = 1 << (StateBits() - 1), rest = done / 2;
+  int code = index;
+  if (index > states) code = done + index - states - 1;
+  if (index == 0 || (index <= states && StateAt(index).loop != nullptr)) code += rest;
+  return std::to_string(StateBits()) + "'d" + std::to_string(code);
+}
+
+const State& Emitter::StateAt(int index) const {
+  return *std::find_if(p_.states.begin(), p_.states.end(),
+                       [&](const State& state) { return state.index == index; });
+}
+
+unsigned Emitter::StateBits() const {
+  return static_cast<unsigned>(std::bit_width(p_.states.size())) + 2;
 }
 
 std::string Emitter::InState(int index) const {
@@ -154,19 +170,20 @@ void Emitter::EmitController() {
     }
   }
   const int done = static_cast<int>(p_.states.size()) + 1;
-  const unsigned bits = static_cast<unsigned>(std::bit_width(p_.states.size() + 2));
-  decl_ << "  logic " << Range(bits) << "state_q;\n";
-  body_ << "\n  // Controller.\n  always_ff @(posedge ap_clk) begin : controller\n";
-  for (const std::string& local : locals) body_ << local;
-  body_ << "    if (ap_rst) state_q <= " << StateConstant(0) << ";\n    else case (state_q)\n      "
-        << StateConstant(0) << ": if (ap_start) state_q <= "
-        << StateConstant(p_.first_state.at(&p_.function.getEntryBlock())) << ";\n"
-        << cases.str() << "      " << StateConstant(done) << ": state_q <= ap_continue ? "
-        << StateConstant(0) << " : " << StateConstant(done + 1)
-        << ";\n      default: if (ap_continue) state_q <= " << StateConstant(0)
-        << ";\n    endcase\n  end\n";
-  body_ << "  assign ap_idle = " << InState(0) << ";\n  assign ap_ready = " << InState(done)
-        << ";\n  assign ap_done = " << InState(done) << " | " << InState(done + 1) << ";\n";
+  decl_ << "  logic " << Range(StateBits()) << "state_q;\n";
+  clocked_ << "      begin : controller\n";
+  for (const std::string& local : locals) clocked_ << "    " << local;
+  clocked_ << "      if (ap_rst) state_q <= " << StateConstant(0)
+           << ";\n      else case (state_q)\n      " << StateConstant(0)
+           << ": if (ap_start) state_q <= "
+           << StateConstant(p_.first_state.at(&p_.function.getEntryBlock())) << ";\n"
+           << cases.str() << "      " << StateConstant(done) << ": state_q <= ap_continue ? "
+           << StateConstant(0) << " : " << StateConstant(done + 1)
+           << ";\n      default: if (ap_continue) state_q <= " << StateConstant(0)
+           << ";\n      endcase\n      end\n";
+  body_ << "\n  // Controller.\n  assign ap_idle = " << InState(0)
+        << ";\n  assign ap_done = state_q[" << StateBits() - 1
+        << "];\n  assign ap_ready = ap_done & ~state_q[0];\n";
 }
 
 }  // namespace hlsc

@@ -18,7 +18,14 @@ using llvm::Instruction;
 using llvm::isa;
 
 std::string Emitter::Valid(const PipelinedLoop& loop, int stage) const {
-  return "l" + std::to_string(loop.index) + "_v" + std::to_string(stage);
+  return ValidBits(loop, stage, stage);
+}
+
+std::string Emitter::ValidBits(const PipelinedLoop& loop, int first, int last) const {
+  std::string name = "l" + std::to_string(loop.index) + "_v";
+  if (loop.depth == 1) return name;
+  if (first == last) return name + "[" + std::to_string(first) + "]";
+  return name + "[" + std::to_string(last) + ":" + std::to_string(first) + "]";
 }
 
 std::string Emitter::Go(const PipelinedLoop& loop, int stage) const {
@@ -148,28 +155,34 @@ void Emitter::EmitLoopControl(PipelinedLoop& loop) {
     body_ << "  assign " << hold << " = " << terms << ";\n";
     after = hold;
   }
-  const auto stay = [&](int stage) -> std::string {
-    const int hold = HoldStage(loop, stage);
-    if (hold < 0) return "";
-    return " | (" + Valid(loop, stage) + " & " + l + "hold" + std::to_string(hold) + ")";
-  };
-  const std::string more = Continue(loop);
-  std::string reset, next, any;
-  for (int stage = 0; stage < loop.depth; ++stage) {
-    const std::string v = Valid(loop, stage);
-    decl_ << "  logic " << v << ";\n";
-    reset += "      " + v + " <= 1'b0;\n";
-    any += (any.empty() ? "" : " | ") + v;
-    std::string from = stage == 0 ? l + "start | (" + Go(loop, loop.ii - 1) + " & " + more + ")"
-                                  : Go(loop, stage - 1);
-    next += "      " + v + " <= " + from + stay(stage) + ";\n";
+  decl_ << "  logic " << Range(static_cast<unsigned>(loop.depth)) << l << "v;\n  logic " << l
+        << "start, " << l << "busy;\n";
+  body_ << "  assign " << l << "start = " << Start(loop) << ";\n  assign " << l
+        << "busy = " << (loop.depth == 1 ? "" : "|") << l << "v;\n";
+  valid_bits_ << "      " << l << "v <= ap_rst ? '0 : " << NextValid(loop) << ";\n";
+}
+
+// The stages that wait together, [first, last], shift their bits by one unless they wait.
+std::string Emitter::NextValid(PipelinedLoop& loop) {
+  const std::string l = "l" + std::to_string(loop.index) + "_", more = Continue(loop);
+  std::string bits;
+  for (int first = 0, last; first < loop.depth; first = last + 1) {
+    const int hold = HoldStage(loop, first);
+    for (last = first; last + 1 < loop.depth && HoldStage(loop, last + 1) == hold;) ++last;
+    const std::string name = hold < 0 ? "" : l + "hold" + std::to_string(hold);
+    const std::string all = ValidBits(loop, first, last);
+    const std::string any = first == last ? all : "(|" + all + ")";
+    moves_.push_back(hold < 0 ? any : "(" + any + " & ~" + name + ")");
+    std::string enter = first == 0 ? l + "start | (" + Go(loop, loop.ii - 1) + " & " + more + ")"
+                                   : Go(loop, first - 1);
+    if (hold >= 0) enter += " | (" + Valid(loop, first) + " & " + name + ")";
+    bits = enter + (bits.empty() ? "" : ", ") + bits;
+    if (first == last) continue;
+    const std::string from = ValidBits(loop, first, last - 1);
+    bits = (hold < 0 ? from : name + " ? " + ValidBits(loop, first + 1, last) + " : " + from) +
+           ", " + bits;
   }
-  decl_ << "  logic " << l << "start, " << l << "busy;\n";
-  body_ << "  assign " << l << "start = " << Start(loop) << ";\n  assign " << l << "busy = " << any
-        << ";\n";
-  body_ << "  always_ff @(posedge ap_clk) begin\n    if (ap_rst) begin\n"
-        << reset << "    end else begin\n"
-        << next << "    end\n  end\n";
+  return "{" + bits + "}";
 }
 
 void Emitter::EmitOperation(Instruction& i, const Context& at, std::ostream& body,
@@ -205,9 +218,9 @@ void Emitter::EmitOperation(Instruction& i, const Context& at, std::ostream& bod
   }
 }
 
-void Emitter::EmitStage(PipelinedLoop& loop, int stage) {
+std::string Emitter::EmitStage(PipelinedLoop& loop, int stage) {
   const Context at{&loop, stage, nullptr};
-  std::ostringstream work, start;
+  std::ostringstream work, update, start;
   std::vector<std::string> locals;
   for (Instruction& i : *loop.block) {
     auto cycle = loop.cycle.find(&i);
@@ -236,9 +249,9 @@ void Emitter::EmitStage(PipelinedLoop& loop, int stage) {
     if (phi == nullptr || loop.update.at(phi) != stage) continue;
     const unsigned width = p_.UsedWidth(phi);
     Declare('r', phi, width);
-    work << "      " << Name('r', phi)
-         << " <= " << Ref(p_.pieces.Low(phi->getIncomingValueForBlock(loop.block), width), at)
-         << ";\n";
+    update << "      " << Name('r', phi)
+           << " <= " << Ref(p_.pieces.Low(phi->getIncomingValueForBlock(loop.block), width), at)
+           << ";\n";
     for (unsigned k = 0; k < phi->getNumIncomingValues(); ++k) {
       if (phi->getIncomingBlock(k) == loop.block || isa<llvm::UndefValue>(phi->getIncomingValue(k)))
         continue;
@@ -248,13 +261,15 @@ void Emitter::EmitStage(PipelinedLoop& loop, int stage) {
     }
   }
   EmitPromises(loop, stage, work);
-  if (work.str().empty()) return;
+  work << update.str();  // behind what reads the old values: a simulator then needs no second copy
+  if (work.str().empty()) return "";
   const std::string l = "l" + std::to_string(loop.index);
-  body_ << "  always_ff @(posedge ap_clk) begin : " << l << "_stage" << stage << "\n";
-  for (const std::string& local : locals) body_ << local;
-  if (!start.str().empty())
-    body_ << "    if (" << l << "_start) begin\n" << start.str() << "    end\n";
-  body_ << "    if (" << Go(loop, stage) << ") begin\n" << work.str() << "    end\n  end\n";
+  std::string text = "      begin : " + l + "_stage" + std::to_string(stage) + "\n";
+  for (const std::string& local : locals) text += "    " + local;
+  text += "        if (" + Go(loop, stage) + ") begin\n" + work.str() + "        end\n";
+  if (!start.str().empty())  // the loop is empty then
+    text += "        if (" + l + "_start) begin\n" + start.str() + "        end\n";
+  return text + "      end\n";
 }
 
 void Emitter::EmitLoop(PipelinedLoop& loop) {
@@ -270,7 +285,9 @@ void Emitter::EmitLoop(PipelinedLoop& loop) {
   for (Instruction& i : *loop.block) {
     if (p_.BlackBoxOf(i) != nullptr && Needed(i)) EmitBlackBox(i, loop);
   }
-  for (int stage = 0; stage < loop.depth; ++stage) EmitStage(loop, stage);
+  std::string stages;  // the last one first: each reads what the one before it held
+  for (int stage = 0; stage < loop.depth; ++stage) stages = EmitStage(loop, stage) + stages;
+  clocked_ << stages;
 }
 
 // From single uses to what each stage keeps: overlapping bit ranges become one register, and a

@@ -139,21 +139,22 @@ void Emitter::EmitCentralWrites(const Memory& memory) {
   }
   size_t most = 0;
   for (const auto& region : regions) most = std::max(most, region.size());
-  body_ << "  always_ff @(posedge ap_clk) begin : " << memory.name << "_write\n";
+  clocked_ << "      begin : " << memory.name << "_write\n";
   for (size_t port = 0; port < most; ++port) {
-    const char* before = "    ";
+    const char* before = "        ";
     for (const auto& region : regions) {
       if (port >= region.size()) continue;
       for (Instruction* store : region[port]) {
         const Context at = ContextOf(*store);
-        body_ << before << "if (" << Site(*store, true) << ") " << memory.name << "_mem["
-              << AddressRef(*store, at)
-              << "] <= " << Ref(p_.pieces.Low(StoredValue(*store), memory.used_width), at) << ";\n";
-        before = "    else ";
+        clocked_ << before << "if (" << Site(*store, true) << ") " << memory.name << "_mem["
+                 << AddressRef(*store, at)
+                 << "] <= " << Ref(p_.pieces.Low(StoredValue(*store), memory.used_width), at)
+                 << ";\n";
+        before = "        else ";
       }
     }
   }
-  body_ << "  end\n";
+  clocked_ << "      end\n";
 }
 
 void Emitter::EmitMemories() {
@@ -220,9 +221,28 @@ void Emitter::EmitUnused() {
         << "};\n";
 }
 
+// All registers of the process in one block, behind one guard: a simulator passes over a process
+// that waits in a single branch. The guard follows from those inside, so synthesis needs none.
+void Emitter::EmitClocked() {
+  decl_ << "  logic ap_moves;\n";
+  std::string moves, empty;
+  for (const std::string& go : moves_) moves += go + " | ";
+  for (const auto& loop : p_.loops) empty += "~l" + std::to_string(loop->index) + "_busy & ";
+  // The controller moves unless it waits for ap_start, or for the loop that is not empty.
+  body_ << "\n  // Whether anything moves in this cycle.\n`ifdef SYNTHESIS\n  assign ap_moves = "
+           "1'b1;\n`else\n  assign ap_moves = "
+        << moves << "~state_q[" << StateBits() - 2 << "] | (" << empty
+        << "(ap_start | ~ap_idle));\n`endif\n  always_ff @(posedge ap_clk) begin : registers\n"
+           "    if (ap_rst | ap_moves) begin\n"
+        << clocked_.str() << valid_bits_.str() << "    end\n  end\n";
+}
+
 void Emitter::Pass() {
   decl_.str("");
   body_.str("");
+  clocked_.str("");
+  valid_bits_.str("");
+  moves_.clear();
   declared_.clear();
   stall_in_.clear();
   stall_out_.clear();
@@ -230,9 +250,10 @@ void Emitter::Pass() {
   copies_before_ = std::move(copied_);
   copied_.clear();
   for (auto& loop : p_.loops) EmitLoop(*loop);
-  EmitController();
   EmitMemories();
+  EmitController();
   EmitChannels();
+  EmitClocked();
   if (!recording_) EmitUnused();
 }
 

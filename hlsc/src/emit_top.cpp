@@ -70,14 +70,14 @@ class TopEmitter {
     const size_t counters = d_.CounterNames().size();
     Wire(1, "ap_rst");
     Wire(32 * words, "args");
-    Wire(static_cast<unsigned>(64 * counters), "counters");
+    Wire(1, "counter_read");
+    Wire(10, "counter");
+    Wire(32, "counter_word");
     for (const char* name : {"ap_start", "ap_continue", "ap_done", "ap_ready", "ap_idle"})
       Wire(1, name);
     Wire(2, "phase_q");
     const unsigned n = static_cast<unsigned>(d_.instances.size());
-    for (const char* name :
-         {"start_q", "finished_q", "process_done", "process_ready", "process_idle"})
-      Wire(n, name);
+    for (const char* name : {"start_q", "finished_q"}) Wire(n, name);
     Wire(1, "begin_run");
     Wire(1, "memory_idle");
     if (!unused.empty())
@@ -102,6 +102,14 @@ class TopEmitter {
     ports_ << ",\n  /* verilator lint_off SYMRSVDWORD */\n  output logic interrupt\n  /* verilator "
               "lint_on SYMRSVDWORD */";
     const std::string settled = Settled();
+    std::string idle, ends;
+    for (unsigned k = 0; k < n; ++k) {
+      const std::string u = "u" + std::to_string(k), bit = Bit(k);
+      for (const char* name : {"_done", "_ready", "_idle"}) Wire(1, u + name);
+      idle += " & " + u + "_idle";
+      ends += "        if (" + u + "_ready) start_q" + bit + " <= 1'b0;\n        if (" + u +
+              "_done) finished_q" + bit + " <= 1'b1;\n";
+    }
     char hash[24];
     snprintf(hash, sizeof hash, "64'h%016llx", static_cast<unsigned long long>(d_.Hash()));
     body_
@@ -109,18 +117,20 @@ class TopEmitter {
         << "), .ArgOffsets({" << offsets << "}), .NumCounters(" << counters
         << "), .Magic(32'h4E474154), .Version(32'd" << kRegistersVersion << "), .Hash(" << hash
         << ")) u_control (\n    .clk_i(ap_clk),\n    .rst_i(ap_rst)" << pins.str()
-        << ",\n    .args_o(args),\n    .counters_i(counters),\n    .ap_start_o(ap_start),\n    "
+        << ",\n    .args_o(args),\n    .counter_read_o(counter_read),\n    .counter_o(counter),\n  "
+           "  .counter_i(counter_word),\n    .ap_start_o(ap_start),\n    "
            ".ap_done_i(ap_done),\n    .ap_ready_i(ap_ready),\n    .ap_idle_i(ap_idle),\n"
            "    .ap_continue_o(ap_continue),\n    .interrupt_o(interrupt)\n  );\n\n"
            "  assign begin_run = phase_q == 2'd0 & "
-        << settled
-        << ";\n  assign ap_idle = phase_q == 2'd0 & (&process_idle);\n  assign ap_ready = phase_q "
+        << settled << ";\n  assign ap_idle = phase_q == 2'd0" << idle
+        << ";\n  assign ap_ready = phase_q "
            "== 2'd2;\n  assign ap_done = phase_q[1];\n"
            "  always_ff @(posedge ap_clk) begin\n    if (ap_rst) begin\n      phase_q <= 2'd0;\n   "
            "   start_q <= '0;\n      finished_q <= '0;\n    end else begin\n"
            "      if (begin_run) begin\n        start_q <= '1;\n        finished_q <= '0;\n      "
-           "end else begin\n        start_q <= start_q & ~process_ready;\n        finished_q <= "
-           "finished_q | process_done;\n      end\n"
+           "end else begin\n"
+        << ends
+        << "      end\n"
            "      case (phase_q)\n        2'd0: if (begin_run) phase_q <= 2'd1;\n        2'd1: if "
            "(&finished_q & memory_idle) phase_q <= 2'd2;\n        2'd2: phase_q <= ap_continue ? "
            "2'd0 : 2'd3;\n"
@@ -184,11 +194,15 @@ class TopEmitter {
     return level * kScalarStages;
   }
 
+  // Of start_q and finished_q: the bit of instance n.
+  std::string Bit(size_t n) const {
+    return d_.instances.size() == 1 ? "" : "[" + std::to_string(n) + "]";
+  }
+
   void InstanceOf(size_t n) {
     const Instance& instance = d_.instances[n];
     const ProcessModule& module = *instance.module;
-    const std::string i = "[" + std::to_string(n) + "]", u = "u" + std::to_string(n) + "_";
-    const std::string bit = d_.instances.size() == 1 ? "" : i;
+    const std::string u = "u" + std::to_string(n) + "_", bit = Bit(n);
     const auto pin = [&](const char* role, const char* usual) {
       auto it = module.black_box_ports.find(role);
       return it == module.black_box_ports.end() ? std::string(usual) : it->second;
@@ -196,9 +210,9 @@ class TopEmitter {
     body_ << "  " << module.name << " u_" << instance.name << " (\n    ." << pin("clock", "ap_clk")
           << "(ap_clk),\n    ." << pin("reset", "ap_rst") << "(ap_rst),\n    ."
           << pin("start", "ap_start") << "(start_q" << bit << "),\n    ." << pin("done", "ap_done")
-          << "(process_done" << bit << "),\n    ." << pin("ready", "ap_ready") << "(process_ready"
-          << bit << "),\n    ." << pin("idle", "ap_idle") << "(process_idle" << bit << "),\n    ."
-          << pin("continue", "ap_continue") << "(1'b1)";
+          << "(" << u << "done),\n    ." << pin("ready", "ap_ready") << "(" << u << "ready),\n    ."
+          << pin("idle", "ap_idle") << "(" << u << "idle),\n    ." << pin("continue", "ap_continue")
+          << "(1'b1)";
     Wire(1, u + "stall_in");
     Wire(1, u + "stall_out");
     if (module.black_box) {
@@ -391,34 +405,59 @@ class TopEmitter {
     std::string idle;
     for (const std::string& name : idles_) idle += (idle.empty() ? "" : " & ") + name;
     body_ << "  assign memory_idle = " << (idle.empty() ? "1'b1" : idle) << ";\n\n";
-    struct Count {
-      std::string enable;
-      unsigned events = 1;  // in one cycle
+    const std::vector<std::string> names = d_.CounterNames();
+    std::string zero, count, words;
+    size_t next = 0;
+    const auto slot = [&](const auto& value) {  // where the host reads it
+      for (unsigned half = 0; half < 2; ++half) {
+        words += "      10'd" + std::to_string(2 * next + half) +
+                 ": counter_word = " + value(half == 0 ? "[31:0]" : "[63:32]") + ";" +
+                 (half == 0 ? "  // " + names[next] : "") + "\n";
+      }
+      ++next;
     };
-    std::vector<Count> counts = {{"phase_q == 2'd1"}};
+    const auto of = [](const std::string& name) {
+      return [name](const char* half) { return name + half; };
+    };
+    const auto counter = [&](const std::string& enable, unsigned events) {
+      const std::string name = next == 0 ? "cycles" : "count_" + std::to_string(next);
+      Wire(64, name);
+      body_ << "  ng_counter " << (events == 1 ? "" : "#(.Events(" + std::to_string(events) + ")) ")
+            << "u_count_" << next << " (.clk_i(ap_clk), .rst_i(ap_rst), .clear_i(begin_run), "
+            << ".enable_i(" << enable << "), .count_o(" << name << "));\n";
+      slot(of(name));
+    };
+    const auto stalls = [&](const std::string& when) {
+      const std::string name = "count_" + std::to_string(next) + "_q";
+      Wire(64, name);
+      zero += "      " + name + " <= '0;\n";
+      count += "      if (" + when + ") " + name + " <= " + name + " + 64'd1;\n";
+      slot(of(name));
+    };
+    counter("phase_q == 2'd1", 1);
     for (size_t n = 0; n < d_.instances.size(); ++n) {
-      const std::string bit = d_.instances.size() == 1 ? "" : "[" + std::to_string(n) + "]";
-      const std::string busy = "(phase_q == 2'd1 & ~finished_q" + bit + ")",
-                        u = "u" + std::to_string(n);
-      counts.push_back({busy});
-      counts.push_back({busy + " & " + u + "_stall_in"});
-      counts.push_back({busy + " & " + u + "_stall_out"});
+      // Busy is what `cycles` was at the end. A compiled process is done for one cycle, and waits
+      // for nothing afterwards.
+      const std::string u = "u" + std::to_string(n), busy = u + "_busy_q";
+      const std::string finished = "finished_q" + Bit(n);
+      const std::string open = d_.instances[n].module->black_box ? " & ~" + finished : "";
+      Wire(64, busy);
+      count += "      if (" + u + "_done" + open + ") " + busy + " <= cycles + 64'd1;\n";
+      slot([&](const char* half) { return finished + " ? " + busy + half + " : cycles" + half; });
+      stalls(u + "_stall_in" + open);
+      stalls(u + "_stall_out" + open);
     }
     for (const Bundle& b : d_.bundles) {
-      counts.push_back({b.name + "_read_beat"});
-      counts.push_back({b.name + "_write_beat"});
-      counts.push_back({"{" + b.name + "_write_error, " + b.name + "_read_error}", 2});
+      counter(b.name + "_read_beat", 1);
+      counter(b.name + "_write_beat", 1);
+      counter("{" + b.name + "_write_error, " + b.name + "_read_error}", 2);
     }
-    const std::vector<std::string> names = d_.CounterNames();
-    for (size_t k = 0; k < counts.size(); ++k) {
-      body_ << "  ng_counter "
-            << (counts[k].events == 1 ? ""
-                                      : "#(.Events(" + std::to_string(counts[k].events) + ")) ")
-            << "u_count_" << k
-            << " (.clk_i(ap_clk), .rst_i(ap_rst), .clear_i(begin_run), .enable_i("
-            << counts[k].enable << "), .count_o(counters[" << 64 * k + 63 << ":" << 64 * k
-            << "]));  // " << names[k] << "\n";
-    }
+    // The reset stands last, so that a simulator needs no second copy of the registers.
+    body_ << "  always_ff @(posedge ap_clk) begin : stalls\n    if (phase_q == 2'd1) begin\n"
+          << count << "    end\n    if (ap_rst | begin_run) begin\n"
+          << zero << "    end\n  end\n"
+          << "  always_comb begin\n    counter_word = '0;\n    if (counter_read) case (counter)\n"
+          << words << "      default: counter_word = '0;\n    endcase\n  end\n";
   }
 
   const Design& d_;

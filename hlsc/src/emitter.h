@@ -69,13 +69,15 @@ class Emitter {
 
   // Loops (emit_loop.cpp).
   void EmitLoop(PipelinedLoop& loop);
-  void EmitStage(PipelinedLoop& loop, int stage);
+  std::string EmitStage(PipelinedLoop& loop, int stage);
   void EmitLoopControl(PipelinedLoop& loop);
   void EmitOperation(llvm::Instruction& i, const Context& at, std::ostream& body,
                      std::vector<std::string>* locals);
   void FindWired(PipelinedLoop& loop);
   void MarkWired(const Slices& slices, PipelinedLoop& loop, int stage);
   std::string Valid(const PipelinedLoop& loop, int stage) const;
+  std::string ValidBits(const PipelinedLoop& loop, int first, int last) const;
+  std::string NextValid(PipelinedLoop& loop);
   std::string Go(const PipelinedLoop& loop, int stage) const;
   std::string Continue(PipelinedLoop& loop);
   void MergeIntervals();
@@ -92,6 +94,8 @@ class Emitter {
   std::string InState(int index) const;
   std::string Fire(const State& state) const;
   std::string StateConstant(int index) const;
+  const State& StateAt(int index) const;
+  unsigned StateBits() const;
   std::string Start(PipelinedLoop& loop);
   const State* Preheader(PipelinedLoop& loop);
 
@@ -104,6 +108,7 @@ class Emitter {
   Context ContextOf(llvm::Instruction& access);
   std::string Ports() const;
   void EmitUnused();
+  void EmitClocked();
   void Pass();  // all of the body, in recording mode or for good
 
   void Declare(char kind, const llvm::Value* value, unsigned width, const std::string& suffix = "");
@@ -127,6 +132,8 @@ class Emitter {
   std::map<int, std::map<int, int>> regions_;  // by loop: stages inside a black box -> its first
   std::vector<std::string> stall_in_, stall_out_;
   std::ostringstream decl_, body_;
+  std::ostringstream clocked_, valid_bits_;  // what stands in the clocked block
+  std::vector<std::string> moves_;           // any of these: something moves
   unsigned register_bits_ = 0;
 };
 

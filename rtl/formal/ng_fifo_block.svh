@@ -12,6 +12,8 @@ localparam int unsigned FormalWidth = $clog2(Depth + 1) + 2;
 (* anyseq *) logic f_choose;
 logic f_tracked;
 logic [FormalWidth-1:0] f_ahead, f_end, f_place;
+wire push = wr_en_i && full_no;
+wire pop = rd_en_i && empty_no;
 
 always_comb begin
   f_end = FormalWidth'(rd_ptr_q) + FormalWidth'(count_q);

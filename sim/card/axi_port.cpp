@@ -40,6 +40,7 @@ void AxiPort::Reset() {
   r_valid_ = false;
   writes_without_data_ = write_beats_waiting_ = 0;
   held_[0] = held_[1] = {};
+  reads_rest_ = writes_rest_ = false;
   stats_ = {};
   random_.seed(stall_seed_);
   for (const Signal* signal : {&signals_.awready, &signals_.wready, &signals_.bvalid,
@@ -208,6 +209,7 @@ void AxiPort::StepRead(Picoseconds now) {
     }
   }
   Drive(signals_.rvalid, r_valid_);
+  reads_rest_ = reads_.empty() && ready && stall_threshold_ == 0;
   if (!r_valid_ || !signals_.rready.Test()) return;
   r_valid_ = false;
   ++stats_.beats_read;
@@ -300,6 +302,7 @@ void AxiPort::StepWrite(Picoseconds now) {
     CheckStable(true);
     if (aw_ready && signals_.awvalid.Test()) AcceptAddress(true, now);
   }
+  writes_rest_ = writes_.empty() && aw_ready && stall_threshold_ == 0;
   if (!responding_ || !signals_.bready.Test()) return;
   if (responding_->response == kOkay) write_beats_waiting_ -= responding_->beats;
   Retire(writes_, responding_);

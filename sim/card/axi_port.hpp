@@ -54,8 +54,9 @@ class AxiPort {
           BankMemory memory, const StallOptions& stalls, Log log);
 
   void Step(Picoseconds now) {
-    if (signals_.reads) StepRead(now);
-    if (signals_.writes) StepWrite(now);
+    if (signals_.reads && (!reads_rest_ || signals_.arvalid.Test())) StepRead(now);
+    if (signals_.writes && (!writes_rest_ || signals_.awvalid.Test() || signals_.wvalid.Test()))
+      StepWrite(now);
   }
 
   /// Nothing accepted that has not been answered.
@@ -118,6 +119,9 @@ class AxiPort {
     std::uint64_t address = 0;
     std::uint64_t length = 0;
   } held_[2];
+  // Nothing is under way and the kernel sees so: until it sends something, nothing changes.
+  bool reads_rest_ = false;
+  bool writes_rest_ = false;
   AxiPortStats stats_;
   std::mt19937 random_;
   unsigned reports_ = 0;

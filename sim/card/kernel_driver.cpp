@@ -71,8 +71,12 @@ void KernelDriver::Cycle() {
   model_.Eval(true);
   if (waveform_) model_.DumpWaveform(total_cycles_ * 1'000'000'000 / clock_khz_);
   control_.Settle();
-  model_.Eval(false);
-  if (waveform_) model_.DumpWaveform((2 * total_cycles_ + 1) * 500'000'000 / clock_khz_);
+  if (waveform_) {
+    model_.Eval(false);
+    model_.DumpWaveform((2 * total_cycles_ + 1) * 500'000'000 / clock_khz_);
+  } else {
+    model_.Fall();
+  }
   ++total_cycles_;
   ++run_cycles_;
   now_ += static_cast<Picoseconds>(period_ps_);

@@ -73,6 +73,10 @@ class KernelModel {
   /// Evaluates with the clock at `level`. Inputs set before a rising edge are what the edge
   /// samples.
   virtual void Eval(bool level) = 0;
+
+  /// Lets the clock fall without evaluating, where that changes nothing that the card can see: when
+  /// no output depends on an input without a register in between.
+  virtual void Fall() { Eval(false); }
   virtual void SetReset(bool active) = 0;
 
   /// Waveforms: false if the model was built without them.

@@ -53,14 +53,17 @@ std::string Generate(const json& kernel) {
   }
   std::ostringstream out;
   fmt::print(out,
-             "// Written by ng-portgen from {}.json.\n#include \"V{}.h\"\n\n#include "
-             "\"verilated_kernel.hpp\"\n\n",
-             top, top);
+             "// Written by ng-portgen from {}.json.\n#include \"V{}.h\"\n#include "
+             "\"V{}___024root.h\"\n\n#include \"verilated_kernel.hpp\"\n\n",
+             top, top, top);
   fmt::print(out, "namespace narrowgate::sim {{\nnamespace {{\n\n");
+  // hlsc's kernels have registers at all ports (docs/seams.md, section 7); others may not.
+  const bool registered_outputs = !kernel.value("processes", json::array()).empty();
   fmt::print(
       out,
-      "class Kernel : public VerilatedKernel<V{}> {{\n public:\n  Kernel() {{ Bind(model_); }}\n\n",
-      top);
+      "class Kernel : public VerilatedKernel<V{}, {}> {{\n public:\n  Kernel() {{ Bind(model_); "
+      "}}\n\n",
+      top, registered_outputs);
   fmt::print(out, " private:\n  template <typename Model>\n  void Bind(Model& model) {{\n");
   for (const json& port : ports.at("m_axi")) {
     CheckPort(port);
@@ -96,9 +99,9 @@ std::string RtlList(const json& kernel, std::vector<std::string> stand_ins) {
   std::string text;
   for (const json& file : kernel.at("rtl")) {
     auto name = file.get<std::string>();
-    const auto stand_in =
-        std::find_if(stand_ins.begin(), stand_ins.end(),
-                     [&](const path& other) { return other.stem() == path(name).stem(); });
+    const auto stand_in = std::find_if(stand_ins.begin(), stand_ins.end(), [&](const path& other) {
+      return other.stem() == path(name).stem();
+    });
     if (stand_in != stand_ins.end()) {
       name = *stand_in;
       stand_ins.erase(stand_in);

@@ -18,7 +18,8 @@
 
 namespace narrowgate::sim {
 
-template <typename Model>
+/// `registered_outputs`: no output of the kernel depends on an input without a register in between.
+template <typename Model, bool registered_outputs>
 class VerilatedKernel : public KernelModel {
  public:
   VerilatedKernel() {
@@ -30,6 +31,16 @@ class VerilatedKernel : public KernelModel {
   void Eval(bool level) override {
     model_.ap_clk = level;
     model_.eval();
+  }
+  // Nothing in a kernel works on the falling edge, and what depends on inputs alone is evaluated
+  // again with the rising one. All that is left to do is that Verilator sees the clock low.
+  void Fall() override {
+    if constexpr (registered_outputs && requires { model_.rootp->__Vtrigrprev__TOP__ap_clk; }) {
+      model_.ap_clk = 0;
+      model_.rootp->__Vtrigrprev__TOP__ap_clk = 0;
+    } else {
+      Eval(false);
+    }
   }
   void SetReset(bool active) override { model_.ap_rst_n = !active; }
 
