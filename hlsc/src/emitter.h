@@ -4,10 +4,10 @@
 // A scheduled process as a SystemVerilog module.
 //
 // All registers stand in one clocked block behind `ap_moves`; in it, every pipeline stage does
-// nothing unless it is occupied: a simulator skips idle hardware. Names: v_N is a value in the cycle
-// that computes it, p_N_S what stage S keeps of it, r_N a loop-carried register, q_N a memory's
-// output register, f_N a register of the controller, o_N a loop's last value, for use behind the
-// loop.
+// nothing unless it is occupied: a simulator skips idle hardware. Names: v_N is a value in the
+// cycle that computes it, p_N_S what stage S keeps of it, r_N a loop-carried register, q_N a
+// memory's output register, f_N a register of the controller, o_N a loop's last value, for use
+// behind the loop.
 #ifndef HLSC_EMITTER_H_
 #define HLSC_EMITTER_H_
 
