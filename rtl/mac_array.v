@@ -13,6 +13,8 @@
 //
 //   NG_TILE_ROWS, NG_TILE_COLS  macros: rows and columns of the array (default 32)
 //   NG_PORT_BITS     macro: bits of an output word (default 512), that is 32 * LANES
+//   NG_DSP_ARRAY     macro: if it is defined, the datapath's module, which works on whole windows of
+//                    16 words: ng_dsp_datapath, or in simulation ng_mac_datapath in its place
 //   ap_clk, ap_rst   clock; synchronous reset, active high
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain
@@ -27,7 +29,8 @@
 //
 // Pace: the kByte class takes one step of k a cycle, kNibble two (a pair of steps is one
 // word), kFloat one in two cycles. A block occupies the lanes for GROUPS cycles: shorter blocks
-// wait for them. Pipeline: operands, products, aligned products, sums, shadow.
+// wait for them. Pipeline: operands, products, aligned products, sums, shadow. On packed DSPs
+// (NG_DSP_ARRAY) a block's words are made up to a multiple of 16.
 //
 // Invariants: `hold` stops the stages before the shadow together, and only while a finished block
 // waits for the shadow, its scales or a result buffer; the lanes never stop, because a finished
@@ -85,7 +88,13 @@ module mac_array #(
   input  wire [31:0]         sum_exponent
 );
   localparam GROUPS = 16;                    // a tile passes through the lanes in so many cycles
+`ifdef NG_DSP_ARRAY
+  localparam LATENCY = 33;                   // from a group's turn to the result buffer
+  localparam [3:0] LAST_SLOT = 4'd15;        // a block is made up to windows of 16 words
+`else
   localparam LATENCY = 12;                   // of the lanes, from the shadow to the result buffer
+  localparam [3:0] LAST_SLOT = 4'd0;
+`endif
   localparam WORDS = COLS * (ROWS / LANES);  // output words of a tile
   localparam LAST_WORD = WORDS - 1;
 
@@ -108,6 +117,8 @@ module mac_array #(
   reg         first;            // the next word is the first one of its block
   reg         opening;          // the block in hand is the first one of its tile
   reg         repeated;         // the operand registers hold the second half of a kFloat step
+  reg  [3:0]  slot;             // of the next word in its window
+  reg         padding;          // the block's words are all in, its last window is not full
 
   wire [31:0] first_steps = (k > block) ? block : k;
   wire [31:0] first_rest  = k - first_steps;
@@ -145,11 +156,13 @@ module mac_array #(
   wire start_lanes = copy && may_copy;
   wire again    = is_float && valid1 && !repeated;  // the second half of a step comes next
   wire zeros_here = !first || ((!a_zeroed || a_zeros_empty_n) && (!b_zeroed || b_zeros_empty_n));
-  wire step     = run && more && a_empty_n && b_empty_n && zeros_here && !hold && !again;
+  wire step     = run && more && a_empty_n && b_empty_n && zeros_here && !hold && !again && !padding;
+  wire pad      = padding && !hold && !again;
+  wire full_window = (slot == LAST_SLOT);
   wire tile_done = lane_end[LATENCY-1];
 
   wire start  = ap_start && !run && !done_held;
-  wire finish = run && !more && !valid1 && !valid2 && !valid3 && !copy && !enter &&
+  wire finish = run && !more && !padding && !valid1 && !valid2 && !valid3 && !copy && !enter &&
                 (reserved == 2'd0) && !out_valid && (lane_valid == {LATENCY{1'b0}});
 
   assign a_read        = step && ap_ce;
@@ -171,6 +184,8 @@ module mac_array #(
       first <= 1'b1;
       opening <= 1'b1;
       repeated <= 1'b0;
+      slot <= 4'd0;
+      padding <= 1'b0;
       m_left <= 32'd0;
       n_left <= 32'd0;
       left <= 32'd0;
@@ -200,6 +215,10 @@ module mac_array #(
           end
         end
       end
+      if (step || pad) begin
+        slot <= full_window ? 4'd0 : slot + 4'd1;
+        padding <= (padding || last) && !full_window;
+      end
       if (!hold) repeated <= again;
     end
   end
@@ -211,14 +230,16 @@ module mac_array #(
       valid3 <= 1'b0;
       copy <= 1'b0;
     end else if (ap_ce && !hold) begin
-      valid1 <= step || again;
+      valid1 <= step || pad || again;
       valid2 <= valid1;
       valid3 <= valid2;
       copy <= valid3 && last3;
     end
+    if (ap_ce && (step || pad)) begin
+      first1 <= first && !padding;
+      last1 <= (last || padding) && full_window;
+    end
     if (ap_ce && step) begin
-      first1 <= first;
-      last1 <= last;
       final1 <= closing;
       opening1 <= opening;
     end
@@ -258,7 +279,11 @@ module mac_array #(
     if (ap_ce && start_lanes) shadow_final <= copy_final;
   end
 
+`ifdef NG_DSP_ARRAY
+  `NG_DSP_ARRAY #(
+`else
   ng_mac_datapath #(
+`endif
     .ROWS(ROWS), .COLS(COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LATENCY)
   ) datapath (
     .clk_i(ap_clk),
@@ -272,10 +297,11 @@ module mac_array #(
     .a_scaled_i(a_scaled),
     .b_scaled_i(b_scaled),
     .sum_exponent_i(sum_exponent[11:0]),
-    .load_i(step),
+    .load_i(step || pad),
+    .pad_i(pad),
     .a_i(a_dout),
     .b_i(b_dout),
-    .load_first_i(first),
+    .load_first_i(first && !padding),
     .a_zeros_i(a_zeros_dout),
     .b_zeros_i(b_zeros_dout),
     .advance_i(!hold),

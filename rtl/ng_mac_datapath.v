@@ -6,7 +6,8 @@
 // (docs/seams.md, section 11).
 //
 //   load_i        a_i and b_i, a word of codes for the rows and for the columns, are decoded into the
-//                 operand registers; load_first_i: the block's first word, with its zero-points
+//                 operand registers; load_first_i: the block's first word, with its zero-points.
+//   pad_i         load_i of a word that is not there: never, this datapath has no windows
 //   advance_i     the stages below may move; multiply_i, align_i, sum_i: they hold something
 //   second_half_i of a kFloat step: odd rows (even rows come first)
 //   first_i, last_i   in stage sum_i: of the block. `last_i` is there for a stand-in of this module.
@@ -36,6 +37,7 @@ module ng_mac_datapath #(
   input  wire                b_scaled_i,
   input  wire [11:0]         sum_exponent_i,
   input  wire                load_i,
+  input  wire                pad_i,
   input  wire [8*ROWS-1:0]   a_i,
   input  wire [8*COLS-1:0]   b_i,
   input  wire                load_first_i,
@@ -64,7 +66,6 @@ module ng_mac_datapath #(
   localparam SUM = 72;
   localparam GROUP_COLS = COLS / GROUPS;
   localparam SCALE_LANES = GROUP_COLS * ROWS;
-  localparam GROUP_WORDS = SCALE_LANES / LANES;  // output words of a group
 
   // Operands, decoded.
   wire [16*ROWS-1:0] a_lanes;
@@ -135,66 +136,15 @@ module ng_mac_datapath #(
     end
   end
 
-  // What travels with a group: where its accumulators are read and where its results go.
-  localparam READ = 7;  // stages before the one that reads the accumulator
-  reg [3:0] group_at [0:LATENCY-1];
-  reg [LATENCY-1:0] opening_at, final_at, half_at, valid_at;
-  integer i;
-  always @(posedge clk_i) begin
-    if (ce_i) begin
-      group_at[0] <= group_i;
-      for (i = 1; i < LATENCY; i = i + 1) group_at[i] <= group_at[i-1];
-      opening_at <= {opening_at[LATENCY-2:0], opening};
-      final_at <= {final_at[LATENCY-2:0], closing};
-      half_at <= {half_at[LATENCY-2:0], half};
-      valid_at <= {valid_at[LATENCY-2:0], enter_i};
-    end
-  end
+  ng_scale_lanes #(
+    .ROWS(ROWS), .GROUP_COLS(GROUP_COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LATENCY), .SUM(SUM)
+  ) scale_lanes (
+    .clk_i(clk_i), .ce_i(ce_i), .is_raw_i(is_raw_i), .is_float_i(is_float_i),
+    .sum_exponent_i(sum_exponent_i), .enter_i(enter_i), .group_i(group_i), .opening_i(opening),
+    .final_i(closing), .half_i(half), .sums_i(shadows[SHADOW*SCALE_LANES-1:0]), .a_scales_i(a_scale),
+    .b_scales_i(b_scale[36*GROUP_COLS-1:0]), .send_i(send_i), .drain_half_i(drain_half_i),
+    .word_i(word_i), .word_o(word_o)
+  );
 
-  reg  [32*SCALE_LANES-1:0] accumulator [0:GROUPS-1];
-  reg  [32*SCALE_LANES-1:0] result [0:2*GROUPS-1];
-  wire [32*SCALE_LANES-1:0] prior = opening_at[READ-1] ? {32*SCALE_LANES{1'b0}} :
-                                                          accumulator[group_at[READ-1]];
-  wire [32*SCALE_LANES-1:0] updated;
-  always @(posedge clk_i) begin
-    if (ce_i && valid_at[LATENCY-1]) begin
-      if (final_at[LATENCY-1]) result[{half_at[LATENCY-1], group_at[LATENCY-1]}] <= updated;
-      else accumulator[group_at[LATENCY-1]] <= updated;
-    end
-  end
-
-  genvar lc, lr;
-  generate
-    for (lc = 0; lc < GROUP_COLS; lc = lc + 1) begin : gen_column
-      for (lr = 0; lr < ROWS; lr = lr + 1) begin : gen_row
-        ng_scale_add #(.SUM(SUM)) lane (
-          .clk_i(clk_i),
-          .ce_i(ce_i),
-          .is_raw_i(is_raw_i),
-          .is_float_i(is_float_i),
-          .sum_exponent_i(sum_exponent_i),
-          .sum_i(shadows[SHADOW*(ROWS*lc+lr) +: SUM]),
-          .special_i(shadows[SHADOW*(ROWS*lc+lr)+SUM +: 3]),
-          .a_scale_i(a_scale[36*lr +: 36]),
-          .b_scale_i(b_scale[36*lc +: 36]),
-          .accumulator_i(prior[32*(ROWS*lc + lr) +: 32]),
-          .result_o(updated[32*(ROWS*lc + lr) +: 32])
-        );
-      end
-    end
-  endgenerate
-
-  // Output: one word of a group of results. Both counts are constants.
-  /* verilator lint_off UNUSEDSIGNAL */
-  wire [31:0]               send_group = {16'd0, word_i} / GROUP_WORDS;
-  /* verilator lint_on UNUSEDSIGNAL */
-  wire [31:0]               send_part = {16'd0, word_i} % GROUP_WORDS;
-  wire [32*SCALE_LANES-1:0] send_results = result[{drain_half_i, send_group[3:0]}];
-  reg  [32*LANES-1:0]       out;
-  always @(posedge clk_i) begin
-    if (ce_i && send_i) out <= send_results[32*LANES*send_part +: 32*LANES];
-  end
-  assign word_o = out;
-
-  wire unused = ^{start_i, last_i};
+  wire unused = ^{start_i, pad_i, last_i};
 endmodule

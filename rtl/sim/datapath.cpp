@@ -31,6 +31,7 @@ constexpr int kStages = 4;  // operands, products, aligned products: so many ste
 using Tile = mac_model::Tile<kRows, kCols>;
 
 struct Operands {
+  bool pad;  // not there: a window that is made up with nothing
   uint8_t a[kRows];
   uint8_t b[kCols];
 };
@@ -93,8 +94,14 @@ void ng_datapath_start(void* datapath, int a_format, int b_format, int sum_expon
 void ng_datapath_load(void* datapath, const svBitVecVal* a, const svBitVecVal* b) {
   Datapath& self = Get(datapath);
   Operands& step = self.steps[self.loaded++ % kStages];
+  step.pad = false;
   std::memcpy(step.a, a, sizeof step.a);
   std::memcpy(step.b, b, sizeof step.b);
+}
+
+void ng_datapath_pad(void* datapath) {
+  Datapath& self = Get(datapath);
+  self.steps[self.loaded++ % kStages].pad = true;
 }
 
 void ng_datapath_zeros(void* datapath, const svBitVecVal* a, const svBitVecVal* b) {
@@ -111,6 +118,7 @@ void ng_datapath_sum(void* datapath, svBit first) {
     if (!self.second_half) return;
   }
   const Operands& step = self.steps[self.summed++ % kStages];
+  if (step.pad) return;
   const bool zeroed = first && (self.product.a_zeros || self.product.b_zeros);
   const ZeroPoints* zeros = zeroed ? &self.zeros[self.zeros_used++ % kStages] : nullptr;
   self.tile.Step(step.a, step.b, first != 0, zeros ? zeros->a : nullptr,

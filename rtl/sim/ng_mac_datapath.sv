@@ -23,6 +23,7 @@ module ng_mac_datapath #(
   input  wire                b_scaled_i,
   input  wire [11:0]         sum_exponent_i,
   input  wire                load_i,
+  input  wire                pad_i,
   input  wire [8*ROWS-1:0]   a_i,
   input  wire [8*COLS-1:0]   b_i,
   input  wire                load_first_i,
@@ -54,6 +55,7 @@ module ng_mac_datapath #(
                                                  input int b_format, input int sum_exponent);
   import "DPI-C" function void ng_datapath_load(input chandle datapath, input bit [8*ROWS-1:0] a,
                                                 input bit [8*COLS-1:0] b);
+  import "DPI-C" function void ng_datapath_pad(input chandle datapath);
   import "DPI-C" function void ng_datapath_zeros(input chandle datapath,
                                                  input bit [8*ROWS-1:0] a_zeros,
                                                  input bit [8*COLS-1:0] b_zeros);
@@ -89,7 +91,8 @@ module ng_mac_datapath #(
         ng_datapath_copy(self, a_scales_i, b_scales_i, opening_i, final_i, fill_half_i);
       if (advance_i && sum_i) ng_datapath_sum(self, first_i);
       if (load_i && load_first_i && has_zeros) ng_datapath_zeros(self, a_zeros_i, b_zeros_i);
-      if (load_i) ng_datapath_load(self, a_i, b_i);
+      if (load_i && pad_i) ng_datapath_pad(self);
+      else if (load_i) ng_datapath_load(self, a_i, b_i);
     end
   end
   assign word_o = out;

@@ -36,8 +36,7 @@ void expect_product(BlockedFormat a_format, BlockedFormat b_format, std::size_t 
   const QuantizedMatrix qb =
       quantize(FloatView::row_major(b.data(), k, kN), Side::kB, b_format, options);
   std::vector<float> c(kM * kN);
-  GemmOptions gemm_options;
-  gemm_options.epilogue.emplace<Float32Epilogue>();
+  const GemmOptions gemm_options{.epilogue = Float32Epilogue{}};
   gemm(Device::open("reference"), qa.view(), qb.view(), gemm_options,
        OutputView::row_major(c.data(), kM, kN));
   // Without the tensor scales, which the product takes at its end.

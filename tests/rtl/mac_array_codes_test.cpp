@@ -31,6 +31,12 @@ constexpr Definition kDefinitions[kElements] = {
     {"E3M2", 6, 3, 2, 3},  {"E4M3", 8, 4, 3, 7},  {"E5M2", 8, 5, 2, 15}};
 constexpr int kNone = 0, kE8m0 = 1, kUe4m3 = 2, kFp32 = 3;
 
+#ifdef NG_DSP_ARRAY
+constexpr bool kFloats = false;  // packed DSPs multiply integers and E2M1
+#else
+constexpr bool kFloats = true;
+#endif
+
 int Lsb(int element) {
   const Definition& d = kDefinitions[element];
   return d.exponent_bits ? 1 - d.bias - d.mantissa_bits : 0;
@@ -70,6 +76,10 @@ bool IsFour(int element) { return kDefinitions[element].bits == 4; }
 struct Operand {
   int element, scale;
 };
+
+bool Held(const Operand& a, const Operand& b) {
+  return kFloats || (!IsFloat(a.element) && !IsFloat(b.element));
+}
 
 // What a product, or an exact sum in units of 2^exponent, becomes: int32, or FP32 bits after one
 // rounding and an addition to +0.
@@ -184,6 +194,7 @@ class MacArrayCodesTest : public MacArrayTest {
  protected:
   // Every pair of codes, one product a tile and cell. `late`: in the second of two steps.
   void RunEveryPair(const Operand& a, const Operand& b, bool late) {
+    if (!Held(a, b)) return;
     SCOPED_TRACE(Name(a, b));
     const int a_codes = 1 << kDefinitions[a.element].bits;
     const int b_codes = 1 << kDefinitions[b.element].bits;
@@ -228,6 +239,7 @@ class MacArrayCodesTest : public MacArrayTest {
 
   // Every pair of scale codes, with codes of the elements at random.
   void RunEveryScale(const Operand& a, const Operand& b, uint64_t seed) {
+    if (!Held(a, b)) return;
     SCOPED_TRACE(Name(a, b) + ", " + SeedNote(seed));
     Random random(seed);
     const int m_tiles = a.scale ? 256 / kRows : 1, n_tiles = b.scale ? 256 / kCols : 1;
@@ -327,6 +339,7 @@ TEST_F(MacArrayCodesTest, SpecialsReachTheirLaneOnly) {
   } kSpecials[] = {{kE4m3, 0x7F}, {kE4m3, 0xFF}, {kE5m2, 0x7C}, {kE5m2, 0xFC},
                    {kE5m2, 0x7D}, {kE5m2, 0x7E}, {kE5m2, 0xFF}};
   constexpr int kSteps = 3;
+  if (!kFloats) GTEST_SKIP() << "this array holds no element with NaN or infinity";
   for (const auto& special : kSpecials) {
     for (const bool in_a : {true, false}) {
       SCOPED_TRACE(std::string(kDefinitions[special.element].name) + " code " +
@@ -389,6 +402,7 @@ TEST_F(MacArrayCodesTest, EveryPairOfCodesInRandomBlocks) {
   for (int ea = 0; ea < kElements; ++ea) {
     for (int eb = 0; eb < kElements; ++eb) {
       const Operand a{ea, kE8m0}, b{eb, kE8m0};
+      if (!Held(a, b)) continue;
       SCOPED_TRACE(Name(a, b));
       const int a_codes = 1 << kDefinitions[ea].bits, b_codes = 1 << kDefinitions[eb].bits;
       const int m_tiles = (a_codes + kRows - 1) / kRows, n_tiles = (b_codes + kCols - 1) / kCols;

@@ -1,0 +1,255 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// ng_dsp_datapath: ng_mac_datapath on packed DSP48E2: the same ports and results for integer and E2M1
+// products; one DSP makes two products of bytes or four of nibbles a cycle, as the call's formats
+// ask. It takes no kFloat products: is_float_i must be low.
+//
+// The array works in windows of 16 words. A chain of 16 DSPs holds one row pair's codes of the window
+// and passes over the columns, two a cycle, in 16 cycles; meanwhile the next window comes in. After
+// the last window of a block the sums run straight into the scale lanes, group after group: there is
+// no shadow. A block must be whole windows: mac_array pads it (pad_i, words of zeros).
+//
+//   Ports: ng_mac_datapath. enter_i and group_i are not used: a block's pass starts with copy_i, and
+//   its groups enter the lanes so many cycles later that its results are there LATENCY = 33 cycles
+//   after enter_i, in kNibble calls 6 cycles before.
+module ng_dsp_datapath #(
+  parameter ROWS = 32,
+  parameter COLS = 32,
+  parameter LANES = 16,
+  parameter GROUPS = 16,
+  parameter LATENCY = 33
+) (
+  input  wire                clk_i,
+  input  wire                ce_i,
+  input  wire                start_i,
+  input  wire [11:0]         a_format_i,
+  input  wire [11:0]         b_format_i,
+  input  wire                is_float_i,
+  input  wire                is_nibble_i,
+  input  wire                is_raw_i,
+  input  wire                a_scaled_i,
+  input  wire                b_scaled_i,
+  input  wire [11:0]         sum_exponent_i,
+  input  wire                load_i,
+  input  wire                pad_i,
+  input  wire [8*ROWS-1:0]   a_i,
+  input  wire [8*COLS-1:0]   b_i,
+  input  wire                load_first_i,
+  input  wire [8*ROWS-1:0]   a_zeros_i,
+  input  wire [8*COLS-1:0]   b_zeros_i,
+  input  wire                advance_i,
+  input  wire                multiply_i,
+  input  wire                second_half_i,
+  input  wire                align_i,
+  input  wire                sum_i,
+  input  wire                first_i,
+  input  wire                last_i,
+  input  wire                copy_i,
+  input  wire [36*ROWS-1:0]  a_scales_i,
+  input  wire [36*COLS-1:0]  b_scales_i,
+  input  wire                opening_i,
+  input  wire                final_i,
+  input  wire                fill_half_i,
+  input  wire                enter_i,
+  input  wire [3:0]          group_i,
+  input  wire                send_i,
+  input  wire                drain_half_i,
+  input  wire [15:0]         word_i,
+  output wire [32*LANES-1:0] word_o
+);
+  localparam GROUP_COLS = COLS / GROUPS;
+  localparam SETS = COLS / 32;       // pairs of columns in a group
+  localparam PAIRS = ROWS / 2;
+  localparam SUM = 72;
+  localparam LANE_STAGES = 12;
+  localparam LATE = LATENCY - LANE_STAGES;  // from enter_i to the lanes: 21
+
+  // Words on their way to the sums, in step with the sequence: operands, two stages more.
+  wire [16*ROWS-1:0] a_lanes;
+  wire [16*COLS-1:0] b_lanes;
+  reg  [16*ROWS-1:0] a1, a2, a3;
+  reg  [16*COLS-1:0] b1, b2, b3;
+  always @(posedge clk_i) begin
+    if (ce_i && load_i) begin
+      // A pad word's products are 0 when one operand is.
+      a1 <= pad_i ? {16*ROWS{1'b0}} : a_lanes;
+      b1 <= b_lanes;
+    end
+    if (ce_i && advance_i) begin
+      {a3, a2} <= {a2, a1};
+      {b3, b2} <= {b2, b1};
+    end
+  end
+  ng_decode_lanes #(.COUNT(ROWS)) decode_a (
+    .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(a_format_i),
+    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(a_i), .zeros_i(a_zeros_i),
+    .lanes_o(a_lanes)
+  );
+  ng_decode_lanes #(.COUNT(COLS)) decode_b (
+    .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(b_format_i),
+    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(b_i), .zeros_i(b_zeros_i),
+    .lanes_o(b_lanes)
+  );
+
+  // The window: which place the word in stage 3 is for, and when its pass begins.
+  wire        store = advance_i && sum_i;
+  reg  [3:0]  place;         // of the word after
+  wire [3:0]  place3 = first_i ? 4'd0 : place;
+  reg         window_first;  // the window in hand is its block's first
+  reg         complete;      // a window that does not end its block is whole
+  wire        launch = complete || copy_i;
+  wire [15:0] store_at = {15'd0, store} << place3;
+  always @(posedge clk_i) begin
+    if (ce_i) begin
+      complete <= store && (place3 == 4'd15) && !last_i;
+      if (store) place <= place3 + 4'd1;
+      if (store && place3 == 4'd0) window_first <= first_i;
+    end
+  end
+
+  // Cycles since a launch: bit n is n + 1 cycles later. Place p is p cycles behind place 0; split, the
+  // upper half of the places goes with the lower half.
+  localparam EVENTS = LATE;
+  reg  [EVENTS-1:0] launched;
+  reg  [3:0]        group;          // of place 0
+  reg  [3:0]        group_late [0:14];
+  reg               active;
+  wire [15:0]       copy_at, take_at;
+  wire [63:0]       select;
+  integer n;
+  always @(posedge clk_i) begin
+    if (ce_i) begin
+      launched <= start_i ? {EVENTS{1'b0}} : {launched[EVENTS-2:0], launch};
+      group <= launch ? 4'd0 : group + 4'd1;
+      active <= !start_i && (launch || (active && group != 4'd15));
+      group_late[0] <= group;
+      for (n = 1; n < 15; n = n + 1) group_late[n] <= group_late[n-1];
+    end
+  end
+  wire [EVENTS:0] events = {launched, launch};
+  genvar p;
+  generate
+    for (p = 0; p < 16; p = p + 1) begin : gen_place
+      localparam LOW = p % 8;
+      assign copy_at[p] = is_nibble_i ? events[LOW] : events[p];
+      assign take_at[p] = is_nibble_i ? events[LOW+2] : events[p+2];
+      if (p == 0) begin : gen_first
+        assign select[3:0] = group;
+      end else if (p == 8) begin : gen_half
+        assign select[35:32] = is_nibble_i ? group : group_late[7];
+      end else begin : gen_later
+        assign select[4*p +: 4] = is_nibble_i ? group_late[(LOW + 14) % 15] : group_late[p-1];
+      end
+    end
+  endgenerate
+
+  // Row operands: the even chains' and the odd ones', two stages before the DSPs.
+  reg [8*ROWS-1:0] even1, even2, odd1, odd2;
+  reg [15:0]       load1, load2;
+  integer r;
+  always @(posedge clk_i) begin
+    if (ce_i) begin
+      for (r = 0; r < ROWS; r = r + 1) begin
+        even1[8*r +: 8] <= a3[16*r +: 8];
+        odd1[8*r +: 8] <= is_nibble_i ? a3[16*r+8 +: 8] : a3[16*r +: 8];
+      end
+      {even2, odd2} <= {even1, odd1};
+      {load2, load1} <= {load1, store_at};
+    end
+  end
+
+  // What travels with a group until it is summed; when split it is there 6 cycles sooner. A pass that
+  // does not end its block leaves its sums in the accumulators.
+  localparam READ = LATE - 2;  // cycles from a group's first place to its accumulators
+  localparam TAG = 10;
+  reg  [TAG-1:0] tag [0:READ-1];
+  reg  [TAG-1:0] add_tag, sum_tag;
+  reg            pass_first, pass_last, pass_opening, pass_final, pass_half;
+  wire [TAG-1:0] read_tag = is_nibble_i ? tag[READ-7] : tag[READ-1];
+  always @(posedge clk_i) begin
+    if (ce_i) begin
+      if (launch) begin
+        {pass_first, pass_last} <= {window_first, copy_i};
+        {pass_opening, pass_final, pass_half} <= {opening_i, final_i, fill_half_i};
+      end
+      tag[0] <= {active, pass_first, pass_last, pass_opening, pass_final, pass_half, group};
+      for (n = 1; n < READ; n = n + 1) tag[n] <= tag[n-1];
+      add_tag <= read_tag;
+      sum_tag <= add_tag;
+    end
+  end
+  wire       summed = sum_tag[9];
+  wire       enter = sum_tag[9] && sum_tag[7];
+  wire [3:0] sum_group = sum_tag[3:0];
+
+  // The chains.
+  wire [(SUM+3)*ROWS*GROUP_COLS-1:0] sums;
+  genvar s, g, q;
+  generate
+    for (s = 0; s < SETS; s = s + 1) begin : gen_set
+      wire [511:0] columns;
+      wire [287:0] b_even, b_odd;
+      wire [15:0]  b_even_bit, b_odd_bit;
+      wire [11:0]  b_even_signs, b_odd_signs;
+      for (g = 0; g < GROUPS; g = g + 1) begin : gen_group
+        assign columns[32*g +: 32] = b3[16*(GROUP_COLS*g + 2*s) +: 32];
+      end
+      ng_dsp_columns column_operands (
+        .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .store_i(store_at), .copy_i(copy_at),
+        .select_i(select), .lanes_i(columns), .b_even_o(b_even), .b_odd_o(b_odd),
+        .b_even_bit_o(b_even_bit), .b_odd_bit_o(b_odd_bit), .b_even_signs_o(b_even_signs),
+        .b_odd_signs_o(b_odd_signs)
+      );
+      for (q = 0; q < PAIRS; q = q + 1) begin : gen_pair
+        wire [127:0] four;
+        ng_dsp_pair pair (
+          .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .load_i(load2), .take_i(take_at),
+          .a_even_i(even2[16*q +: 16]), .a_odd_i(odd2[16*q +: 16]), .b_even_i(b_even),
+          .b_odd_i(b_odd), .b_even_bit_i(b_even_bit), .b_odd_bit_i(b_odd_bit),
+          .b_even_signs_i(b_even_signs), .b_odd_signs_i(b_odd_signs), .read_i(read_tag[3:0]),
+          .restart_i(read_tag[8]), .write_i(summed), .group_i(sum_group), .sums_o(four)
+        );
+        for (g = 0; g < 4; g = g + 1) begin : gen_cell
+          // Column 2s + g % 2 of the group, row 2q + g / 2.
+          assign sums[(SUM+3)*(ROWS*(2*s + g%2) + 2*q + g/2) +: SUM+3] =
+              {3'd0, {(SUM-32){four[32*g+31]}}, four[32*g +: 32]};
+        end
+      end
+    end
+    // Columns of 16 groups in pairs.
+    if (COLS % 32 != 0 || ROWS % 2 != 0) begin : gen_refused
+      ng_dsp_datapath_takes_a_multiple_of_32_columns_and_an_even_number_of_rows refused ();
+    end
+  endgenerate
+
+  // Scales of a block wait until its groups come: taken from the kernel with copy_i, which may take
+  // the next ones 16 cycles later.
+  reg [36*ROWS-1:0] a_scale1, a_scale2, a_scale3;
+  reg [36*COLS-1:0] b_scale1, b_scale2, b_scale3;
+  wire second_scales = is_nibble_i ? events[LATE-12] : events[LATE-6];
+  wire third_scales = is_nibble_i ? events[LATE-6] : events[LATE];
+  always @(posedge clk_i) begin
+    if (ce_i && copy_i) begin
+      a_scale1 <= a_scaled_i ? a_scales_i : {ROWS{36'd1}};
+      b_scale1 <= b_scaled_i ? b_scales_i : {COLS{36'd1}};
+    end
+    if (ce_i && second_scales) {a_scale2, b_scale2} <= {a_scale1, b_scale1};
+    if (ce_i && third_scales) {a_scale3, b_scale3} <= {a_scale2, b_scale2};
+    else if (ce_i && enter) b_scale3 <= b_scale3 >> (36 * GROUP_COLS);
+  end
+
+  ng_scale_lanes #(
+    .ROWS(ROWS), .GROUP_COLS(GROUP_COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LANE_STAGES),
+    .SUM(SUM)
+  ) scale_lanes (
+    .clk_i(clk_i), .ce_i(ce_i), .is_raw_i(is_raw_i), .is_float_i(1'b0),
+    .sum_exponent_i(sum_exponent_i), .enter_i(enter), .group_i(sum_group), .opening_i(sum_tag[6]),
+    .final_i(sum_tag[5]), .half_i(sum_tag[4]), .sums_i(sums), .a_scales_i(a_scale3),
+    .b_scales_i(b_scale3[36*GROUP_COLS-1:0]), .send_i(send_i), .drain_half_i(drain_half_i),
+    .word_i(word_i), .word_o(word_o)
+  );
+
+  wire unused = ^{is_float_i, multiply_i, second_half_i, align_i, enter_i, group_i,
+                  sum_tag[8]};
+endmodule

@@ -1,0 +1,146 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// ng_dsp_pair: two chains of DSPs for two rows and two columns: 64 products of bytes or 128 of
+// nibbles a cycle, their sums taken apart exactly and added to one of 16 groups of four 32-bit
+// accumulators.
+//
+// Bytes: the even chain multiplies both rows by column 0, the odd one by column 1, 16 steps each.
+// Nibbles (split_i): both multiply both rows by both columns, the even chain the first steps of 16
+// words, the odd one their second ones.
+//
+//   load_i, take_i, a*_i, b*_i   ng_dsp_chain, of the even and of the odd chain
+//   read_i        group whose sums come next, restart_i: from 0
+//   write_i, group_i   with sums_o: they are stored as that group
+//   sums_o        modulo 2^32: {row 1 col 1, row 1 col 0, row 0 col 1, row 0 col 0}
+//
+// Latency: sums_o come 14 cycles after place 0 had their b_i when split, else 20; read_i is due two
+// cycles before.
+module ng_dsp_pair (
+  input  wire         clk_i,
+  input  wire         ce_i,
+  input  wire         split_i,
+  input  wire [15:0]  load_i,
+  input  wire [15:0]  take_i,
+  input  wire [15:0]  a_even_i,  // {row 1, row 0}
+  input  wire [15:0]  a_odd_i,
+  input  wire [287:0] b_even_i,
+  input  wire [287:0] b_odd_i,
+  input  wire [15:0]  b_even_bit_i,
+  input  wire [15:0]  b_odd_bit_i,
+  input  wire [11:0]  b_even_signs_i,
+  input  wire [11:0]  b_odd_signs_i,
+  input  wire [3:0]   read_i,
+  input  wire         restart_i,
+  input  wire         write_i,
+  input  wire [3:0]   group_i,
+  output wire [127:0] sums_o
+);
+  // Sub-chains: even low, even high, odd low, odd high.
+  wire [47:0] packed_sum [0:3];
+  wire [2:0]  majority [0:3];
+  wire        even_parity, odd_parity;
+  ng_dsp_chain even (
+    .clk_i(clk_i), .ce_i(ce_i), .split_i(split_i), .load_i(load_i), .take_i(take_i),
+    .a0_i(a_even_i[7:0]), .a1_i(a_even_i[15:8]), .b_i(b_even_i), .b_bit_i(b_even_bit_i),
+    .b_signs_i(b_even_signs_i), .low_o(packed_sum[0]), .high_o(packed_sum[1]),
+    .parity_o(even_parity), .low_majority_o(majority[0]), .high_majority_o(majority[1])
+  );
+  ng_dsp_chain odd (
+    .clk_i(clk_i), .ce_i(ce_i), .split_i(split_i), .load_i(load_i), .take_i(take_i),
+    .a0_i(a_odd_i[7:0]), .a1_i(a_odd_i[15:8]), .b_i(b_odd_i), .b_bit_i(b_odd_bit_i),
+    .b_signs_i(b_odd_signs_i), .low_o(packed_sum[2]), .high_o(packed_sum[3]),
+    .parity_o(odd_parity), .low_majority_o(majority[2]), .high_majority_o(majority[3])
+  );
+
+  // Sign of an 11-bit lane. Between 880 and 1,167 the majority knows it; every sum that leaves the
+  // range of 11 bits is there, also when the lane below has borrowed 1.
+  function sign_of(input [6:0] top, input most);
+    sign_of = (top >= 7'd55 && top <= 7'd72) ? most : top[6];
+  endfunction
+
+  // 1: signs. 2, 3: the four sub-chains together; a lane gets back what the lane below borrowed, the
+  // carries into the four adders.
+  reg  [44:0] lanes [0:3];
+  reg  [2:0]  sign [0:3];
+  reg         even_negative, odd_negative;
+  reg  [2:0]  sign1_2, sign3_2, sign3_3;
+  reg  signed [12:0] even_sum [0:3];
+  reg  signed [12:0] odd_sum [0:3];
+  reg  signed [13:0] nibble_sum [0:3];
+  integer s, l;
+  // {value, 1} + {value, carry}: an adder with a carry.
+  /* verilator lint_off UNUSEDSIGNAL */
+  function [13:0] add12(input signed [11:0] x, input signed [11:0] y, input carry);
+    add12 = $signed({x[11], x, 1'b1}) + $signed({y[11], y, carry});
+  endfunction
+  function [14:0] add13(input signed [12:0] x, input signed [12:0] y, input carry);
+    add13 = $signed({x[12], x, 1'b1}) + $signed({y[12], y, carry});
+  endfunction
+  function [32:0] add32(input [31:0] x, input [31:0] y, input carry);
+    add32 = {x, 1'b1} + {y, carry};
+  endfunction
+  reg  [13:0] even_add [0:3];
+  reg  [13:0] odd_add [0:3];
+  reg  [14:0] nibble_add [0:3];
+  reg  [32:0] wide_add [0:3];
+  /* verilator lint_on UNUSEDSIGNAL */
+  reg  [11:0] lane [0:3][0:3];
+  always @* begin
+    for (s = 0; s < 4; s = s + 1) begin
+      for (l = 0; l < 3; l = l + 1) lane[s][l] = {sign[s][l], lanes[s][11*l +: 11]};
+      lane[s][3] = lanes[s][44:33];
+    end
+    for (l = 0; l < 4; l = l + 1) begin
+      even_add[l] = add12(lane[0][l], lane[1][l], l == 0 ? 1'b0 : sign[0][(l+2)%3]);
+      odd_add[l] = add12(lane[2][l], lane[3][l], l == 0 ? 1'b0 : sign[2][(l+2)%3]);
+      nibble_add[l] = add13(even_sum[l], odd_sum[l], l == 0 ? 1'b0 : sign1_2[(l+2)%3]);
+    end
+  end
+
+  // 4: added to what the group has. Bytes come straight from stage 1.
+  reg  [127:0] group_sums [0:15];
+  reg  [127:0] prior, sums;
+  reg  [31:0]  addend [0:3];
+  reg  [3:0]   carry;
+  always @* begin
+    for (l = 0; l < 4; l = l + 1) addend[l] = {{18{nibble_sum[l][13]}}, nibble_sum[l]};
+    carry = {sign3_3, 1'b0};
+    if (!split_i) begin
+      addend[0] = {{13{even_negative}}, even_negative, lanes[1][17:0]};
+      addend[1] = {{13{odd_negative}}, odd_negative, lanes[3][17:0]};
+      addend[2] = {{12{lanes[1][37]}}, lanes[1][37:18]};
+      addend[3] = {{12{lanes[3][37]}}, lanes[3][37:18]};
+      carry = {odd_negative, even_negative, 2'b11};
+    end
+    for (l = 0; l < 4; l = l + 1) wide_add[l] = add32(prior[32*l +: 32], addend[l], carry[l]);
+  end
+
+  always @(posedge clk_i) begin
+    if (ce_i) begin
+      for (s = 0; s < 4; s = s + 1) begin
+        lanes[s] <= packed_sum[s][44:0];
+        sign[s][0] <= sign_of(packed_sum[s][10:4], majority[s][0]);
+        sign[s][1] <= sign_of(packed_sum[s][21:15], majority[s][1]);
+        sign[s][2] <= sign_of(packed_sum[s][32:26], majority[s][2]);
+      end
+      even_negative <= packed_sum[1][18] ^ even_parity;
+      odd_negative <= packed_sum[3][18] ^ odd_parity;
+      for (l = 0; l < 4; l = l + 1) begin
+        even_sum[l] <= even_add[l][13:1];
+        odd_sum[l] <= odd_add[l][13:1];
+        nibble_sum[l] <= nibble_add[l][14:1];
+        sums[32*l +: 32] <= wide_add[l][32:1];
+      end
+      sign1_2 <= sign[1];
+      sign3_2 <= sign[3];
+      sign3_3 <= sign3_2;
+      prior <= restart_i ? 128'd0 : group_sums[read_i];
+      if (write_i) group_sums[group_i] <= sums;
+    end
+  end
+  assign sums_o = sums;
+
+  wire unused = ^{packed_sum[0][47:45], packed_sum[1][47:45], packed_sum[2][47:45],
+                  packed_sum[3][47:45]};
+endmodule

@@ -1,0 +1,102 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// ng_scale_lanes: what follows the exact sums of a block, one group of columns a cycle: the lanes that
+// scale them and add them to the FP32 accumulators (ng_scale_add), and the two buffers of results.
+//
+//   enter_i, group_i   sums_i is that group; with it a_scales_i and b_scales_i, opening_i (the tile's
+//                 first block), final_i (its last one, whose results go to buffer half_i)
+//   sums_i        {NaN, -infinity, +infinity among the products, sum} of every row, column by column
+//   send_i        word_i of result buffer drain_half_i goes to word_o, which holds it
+//
+// A group is GROUP_COLS columns; its results are stored LATENCY cycles after it has entered.
+module ng_scale_lanes #(
+  parameter ROWS = 32,
+  parameter GROUP_COLS = 2,
+  parameter LANES = 16,
+  parameter GROUPS = 16,
+  parameter LATENCY = 12,
+  parameter SUM = 72
+) (
+  input  wire                                clk_i,
+  input  wire                                ce_i,
+  input  wire                                is_raw_i,
+  input  wire                                is_float_i,
+  input  wire [11:0]                         sum_exponent_i,
+  input  wire                                enter_i,
+  input  wire [3:0]                          group_i,
+  input  wire                                opening_i,
+  input  wire                                final_i,
+  input  wire                                half_i,
+  input  wire [(SUM+3)*ROWS*GROUP_COLS-1:0]  sums_i,
+  input  wire [36*ROWS-1:0]                  a_scales_i,
+  input  wire [36*GROUP_COLS-1:0]            b_scales_i,
+  input  wire                                send_i,
+  input  wire                                drain_half_i,
+  input  wire [15:0]                         word_i,
+  output wire [32*LANES-1:0]                 word_o
+);
+  localparam SCALE_LANES = GROUP_COLS * ROWS;
+  localparam GROUP_WORDS = SCALE_LANES / LANES;  // output words of a group
+
+  // What travels with a group: where its accumulators are read and where its results go.
+  localparam READ = 7;  // stages before the one that reads the accumulator
+  reg [3:0] group_at [0:LATENCY-1];
+  reg [LATENCY-1:0] opening_at, final_at, half_at, valid_at;
+  integer i;
+  always @(posedge clk_i) begin
+    if (ce_i) begin
+      group_at[0] <= group_i;
+      for (i = 1; i < LATENCY; i = i + 1) group_at[i] <= group_at[i-1];
+      opening_at <= {opening_at[LATENCY-2:0], opening_i};
+      final_at <= {final_at[LATENCY-2:0], final_i};
+      half_at <= {half_at[LATENCY-2:0], half_i};
+      valid_at <= {valid_at[LATENCY-2:0], enter_i};
+    end
+  end
+
+  reg  [32*SCALE_LANES-1:0] accumulator [0:GROUPS-1];
+  reg  [32*SCALE_LANES-1:0] result [0:2*GROUPS-1];
+  wire [32*SCALE_LANES-1:0] prior = opening_at[READ-1] ? {32*SCALE_LANES{1'b0}} :
+                                                          accumulator[group_at[READ-1]];
+  wire [32*SCALE_LANES-1:0] updated;
+  always @(posedge clk_i) begin
+    if (ce_i && valid_at[LATENCY-1]) begin
+      if (final_at[LATENCY-1]) result[{half_at[LATENCY-1], group_at[LATENCY-1]}] <= updated;
+      else accumulator[group_at[LATENCY-1]] <= updated;
+    end
+  end
+
+  genvar lc, lr;
+  generate
+    for (lc = 0; lc < GROUP_COLS; lc = lc + 1) begin : gen_column
+      for (lr = 0; lr < ROWS; lr = lr + 1) begin : gen_row
+        ng_scale_add #(.SUM(SUM)) lane (
+          .clk_i(clk_i),
+          .ce_i(ce_i),
+          .is_raw_i(is_raw_i),
+          .is_float_i(is_float_i),
+          .sum_exponent_i(sum_exponent_i),
+          .sum_i(sums_i[(SUM+3)*(ROWS*lc+lr) +: SUM]),
+          .special_i(sums_i[(SUM+3)*(ROWS*lc+lr)+SUM +: 3]),
+          .a_scale_i(a_scales_i[36*lr +: 36]),
+          .b_scale_i(b_scales_i[36*lc +: 36]),
+          .accumulator_i(prior[32*(ROWS*lc + lr) +: 32]),
+          .result_o(updated[32*(ROWS*lc + lr) +: 32])
+        );
+      end
+    end
+  endgenerate
+
+  // Output: one word of a group of results. Both counts are constants.
+  /* verilator lint_off UNUSEDSIGNAL */
+  wire [31:0]               send_group = {16'd0, word_i} / GROUP_WORDS;
+  /* verilator lint_on UNUSEDSIGNAL */
+  wire [31:0]               send_part = {16'd0, word_i} % GROUP_WORDS;
+  wire [32*SCALE_LANES-1:0] send_results = result[{drain_half_i, send_group[3:0]}];
+  reg  [32*LANES-1:0]       out;
+  always @(posedge clk_i) begin
+    if (ce_i && send_i) out <= send_results[32*LANES*send_part +: 32*LANES];
+  end
+  assign word_o = out;
+endmodule
