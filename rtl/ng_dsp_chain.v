@@ -15,8 +15,9 @@
 // lanes' bits do not tell the sign. But a sum beyond 864 = 6 · 144 has at least seven products of
 // its own sign, so most of any three products have it: *_majority_o, of S0, S1 and S2.
 //
-//   load_i, take_i   one bit for each place (ng_dsp_mac)
-//   a0_i, a1_i       row operands, sign-extended; for the place that load_i names
+//   load_i, take_i   one bit for each place (ng_dsp_mac), low where ce_i is
+//   a0_i, a1_i       row operands, for the place that load_i names; a1_i in units of 2^18, that is 16
+//                    times a nibble, or a byte in 9 bits
 //   b_i              18 bits for each place; place p works a cycle later than place p − 1, when
 //                    split modulo 8
 //   Three cycles after the last place's b_i its sums are in high_o, those of place 7 in low_o, and
@@ -31,7 +32,7 @@ module ng_dsp_chain (
   input  wire [15:0]  load_i,
   input  wire [15:0]  take_i,
   input  wire [7:0]   a0_i,
-  input  wire [7:0]   a1_i,
+  input  wire [8:0]   a1_i,
   input  wire [287:0] b_i,
   input  wire [15:0]  b_bit_i,
   input  wire [11:0]  b_signs_i,
@@ -42,7 +43,7 @@ module ng_dsp_chain (
   output wire [2:0]   high_majority_o
 );
   wire [26:0] d = {{19{a0_i[7]}}, a0_i};
-  wire [26:0] a = split_i ? {a1_i[4:0], 22'd0} : {a1_i[7], a1_i, 18'd0};
+  wire [26:0] a = {a1_i, 18'd0};
   wire [47:0] c = {48{!split_i}};  // -1 where it is added
 
   wire [47:0] cascade [0:15];
@@ -61,14 +62,20 @@ module ng_dsp_chain (
   assign high_o = p[15];
 
   // Parity of S1: the operands' lowest bits keep step with the DSPs' registers.
-  reg [15:0] odd_loaded, odd_taken, odd_late, parity;
-  integer n;
+  wire [15:0] odd_taken;
+  reg  [15:0] odd_late, parity;
+  generate
+    for (i = 0; i < 16; i = i + 1) begin : gen_odd
+      reg loaded, taken;
+      always @(posedge clk_i) begin
+        if (load_i[i]) loaded <= a1_i[0];
+        if (take_i[i]) taken <= loaded;
+      end
+      assign odd_taken[i] = taken;
+    end
+  endgenerate
   always @(posedge clk_i) begin
     if (ce_i) begin
-      for (n = 0; n < 16; n = n + 1) begin
-        if (load_i[n]) odd_loaded[n] <= a1_i[0];
-        if (take_i[n]) odd_taken[n] <= odd_loaded[n];
-      end
       odd_late <= odd_taken;
       parity <= {parity[14:0], 1'b0} ^ (odd_late & b_bit_i);
     end
@@ -76,19 +83,23 @@ module ng_dsp_chain (
   assign parity_o = parity[15];
 
   // Signs at places 5, 6, 7 and 13, 14, 15; the first of three waits for the last.
-  reg [5:0] s0_loaded, s0_taken, s1_loaded, s1_taken;
-  reg [5:0] s0_late1, s1_late1;
-  reg [3:0] s0_late2, s1_late2;
-  reg [1:0] s0_late3, s1_late3;
-  wire [5:0] load_sign = {load_i[15:13], load_i[7:5]};
-  wire [5:0] take_sign = {take_i[15:13], take_i[7:5]};
-  integer m;
+  wire [5:0] s0_taken, s1_taken;
+  reg  [5:0] s0_late1, s1_late1;
+  reg  [3:0] s0_late2, s1_late2;
+  reg  [1:0] s0_late3, s1_late3;
+  generate
+    for (i = 0; i < 6; i = i + 1) begin : gen_sign
+      localparam PLACE_OF = (i < 3) ? 5 + i : 10 + i;
+      reg loaded0, loaded1, taken0, taken1;
+      always @(posedge clk_i) begin
+        if (load_i[PLACE_OF]) {loaded1, loaded0} <= {a1_i[8], a0_i[7]};
+        if (take_i[PLACE_OF]) {taken1, taken0} <= {loaded1, loaded0};
+      end
+      assign {s1_taken[i], s0_taken[i]} = {taken1, taken0};
+    end
+  endgenerate
   always @(posedge clk_i) begin
     if (ce_i) begin
-      for (m = 0; m < 6; m = m + 1) begin
-        if (load_sign[m]) {s1_loaded[m], s0_loaded[m]} <= {a1_i[7], a0_i[7]};
-        if (take_sign[m]) {s1_taken[m], s0_taken[m]} <= {s1_loaded[m], s0_loaded[m]};
-      end
       s0_late1 <= s0_taken;
       s1_late1 <= s1_taken;
       s0_late2 <= {s0_late1[4:3], s0_late1[1:0]};

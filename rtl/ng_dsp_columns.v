@@ -4,6 +4,7 @@
 // ng_dsp_columns: the column operands of all chains over the same 32 columns. Keeps a window of 16
 // words, each for one place of the chains, and hands every place one pair of columns a cycle.
 //
+//   store_i, copy_i   enables of their own, low where ce_i is
 //   store_i       bit p: lanes_i is the window's word for place p
 //   copy_i        bit p: its pass begins; the word for the next window may be stored meanwhile
 //   select_i      4 bits a place: the pair that b_*_o holds in the next cycle
@@ -43,7 +44,7 @@ module ng_dsp_columns (
   endfunction
 
   wire [319:0] word;
-  genvar g, i;
+  genvar g, i, j;
   generate
     for (g = 0; g < 16; g = g + 1) begin : gen_pair
       assign word[20*g +: 20] = encode(lanes_i[32*g +: 16], lanes_i[32*g+16 +: 16], split_i);
@@ -51,14 +52,22 @@ module ng_dsp_columns (
     for (i = 0; i < 16; i = i + 1) begin : gen_place
       reg  [319:0] stored, passing;
       reg  [19:0]  pair;
+      wire [19:0]  selected;
+      for (j = 0; j < 20; j = j + 1) begin : gen_bit
+        wire [15:0] pairs;
+        for (g = 0; g < 16; g = g + 1) begin : gen_choice
+          assign pairs[g] = passing[20*g+j];
+        end
+        assign selected[j] = pairs[select_i[4*i +: 4]];
+      end
       wire [17:0]  even = operand(pair[9:0], split_i);
       wire [17:0]  odd = operand(pair[19:10], split_i);
       reg          even_bit1, even_bit2, odd_bit1, odd_bit2;
       always @(posedge clk_i) begin
+        if (store_i[i]) stored <= word;
+        if (copy_i[i]) passing <= stored;
         if (ce_i) begin
-          if (store_i[i]) stored <= word;
-          if (copy_i[i]) passing <= stored;
-          pair <= passing[20*select_i[4*i +: 4] +: 20];
+          pair <= selected;
           {even_bit2, even_bit1} <= {even_bit1, even[0]};
           {odd_bit2, odd_bit1} <= {odd_bit1, odd[0]};
         end

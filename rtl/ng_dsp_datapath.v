@@ -99,7 +99,7 @@ module ng_dsp_datapath #(
   reg         window_first;  // the window in hand is its block's first
   reg         complete;      // a window that does not end its block is whole
   wire        launch = complete || copy_i;
-  wire [15:0] store_at = {15'd0, store} << place3;
+  wire [15:0] store_at = {15'd0, store && ce_i} << place3;
   always @(posedge clk_i) begin
     if (ce_i) begin
       complete <= store && (place3 == 4'd15) && !last_i;
@@ -132,8 +132,8 @@ module ng_dsp_datapath #(
   generate
     for (p = 0; p < 16; p = p + 1) begin : gen_place
       localparam LOW = p % 8;
-      assign copy_at[p] = is_nibble_i ? events[LOW] : events[p];
-      assign take_at[p] = is_nibble_i ? events[LOW+2] : events[p+2];
+      assign copy_at[p] = ce_i && (is_nibble_i ? events[LOW] : events[p]);
+      assign take_at[p] = ce_i && (is_nibble_i ? events[LOW+2] : events[p+2]);
       if (p == 0) begin : gen_first
         assign select[3:0] = group;
       end else if (p == 8) begin : gen_half
@@ -145,14 +145,19 @@ module ng_dsp_datapath #(
   endgenerate
 
   // Row operands: the even chains' and the odd ones', two stages before the DSPs.
-  reg [8*ROWS-1:0] even1, even2, odd1, odd2;
-  reg [15:0]       load1, load2;
+  function [16:0] rows(input [7:0] row0, input [7:0] row1, input split);
+    rows = {split ? {row1[4:0], 4'd0} : {row1[7], row1}, row0};
+  endfunction
+  reg  [17*PAIRS-1:0] even1, even2, odd1, odd2;
+  reg  [15:0]         load1, load2;
+  wire [15:0]         load_at = load2 & {16{ce_i}};
+  wire [16*ROWS-1:0]  odd3 = is_nibble_i ? a3 >> 8 : a3;  // the low byte of each lane counts
   integer r;
   always @(posedge clk_i) begin
     if (ce_i) begin
-      for (r = 0; r < ROWS; r = r + 1) begin
-        even1[8*r +: 8] <= a3[16*r +: 8];
-        odd1[8*r +: 8] <= is_nibble_i ? a3[16*r+8 +: 8] : a3[16*r +: 8];
+      for (r = 0; r < PAIRS; r = r + 1) begin
+        even1[17*r +: 17] <= rows(a3[32*r +: 8], a3[32*r+16 +: 8], is_nibble_i);
+        odd1[17*r +: 17] <= rows(odd3[32*r +: 8], odd3[32*r+16 +: 8], is_nibble_i);
       end
       {even2, odd2} <= {even1, odd1};
       {load2, load1} <= {load1, store_at};
@@ -204,11 +209,11 @@ module ng_dsp_datapath #(
       for (q = 0; q < PAIRS; q = q + 1) begin : gen_pair
         wire [127:0] four;
         ng_dsp_pair pair (
-          .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .load_i(load2), .take_i(take_at),
-          .a_even_i(even2[16*q +: 16]), .a_odd_i(odd2[16*q +: 16]), .b_even_i(b_even),
+          .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .load_i(load_at), .take_i(take_at),
+          .a_even_i(even2[17*q +: 17]), .a_odd_i(odd2[17*q +: 17]), .b_even_i(b_even),
           .b_odd_i(b_odd), .b_even_bit_i(b_even_bit), .b_odd_bit_i(b_odd_bit),
           .b_even_signs_i(b_even_signs), .b_odd_signs_i(b_odd_signs), .read_i(read_tag[3:0]),
-          .restart_i(read_tag[8]), .write_i(summed), .group_i(sum_group), .sums_o(four)
+          .restart_i(read_tag[8] && ce_i), .write_i(summed), .group_i(sum_group), .sums_o(four)
         );
         for (g = 0; g < 4; g = g + 1) begin : gen_cell
           // Column 2s + g % 2 of the group, row 2q + g / 2.

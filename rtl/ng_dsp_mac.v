@@ -3,7 +3,8 @@
 //
 // ng_dsp_mac: one DSP48E2 of a packed chain: p = (a + d) · b + what comes down the cascade.
 //
-//   load_i    a_i and d_i, the row operands, are taken into the first registers
+//   load_i    a_i and d_i, the row operands, are taken into the first registers. load_i and take_i
+//             are enables of their own: low where ce_i is
 //   take_i    their sum becomes the multiplier's operand; until then it keeps the previous one
 //   b_i       column operand, one a cycle: its product is in p_o three cycles later
 //   split_i   static while products are under way: at a HALF the cascade is cut
@@ -40,8 +41,8 @@ module ng_dsp_mac #(
     .A({{3{a_i[26]}}, a_i}), .B(b_i), .C(c_i), .D(d_i),
     .ACIN(30'd0), .BCIN(18'd0), .PCIN(cascade_i), .CARRYCASCIN(1'b0), .MULTSIGNIN(1'b0),
     .ALUMODE(4'b0000), .CARRYIN(1'b0), .CARRYINSEL(3'b000), .INMODE(5'b00100), .OPMODE(opmode),
-    .CEA1(1'b0), .CEA2(ce_i && load_i), .CEAD(ce_i && take_i), .CEALUMODE(1'b1), .CEB1(1'b0),
-    .CEB2(ce_i), .CEC(ce_i), .CECARRYIN(1'b1), .CECTRL(ce_i), .CED(ce_i && load_i),
+    .CEA1(1'b0), .CEA2(load_i), .CEAD(take_i), .CEALUMODE(1'b1), .CEB1(1'b0),
+    .CEB2(ce_i), .CEC(ce_i), .CECARRYIN(1'b1), .CECTRL(ce_i), .CED(load_i),
     .CEINMODE(1'b1), .CEM(ce_i), .CEP(ce_i),
     .RSTA(1'b0), .RSTALLCARRYIN(1'b0), .RSTALUMODE(1'b0), .RSTB(1'b0), .RSTC(1'b0),
     .RSTCTRL(1'b0), .RSTD(1'b0), .RSTINMODE(1'b0), .RSTM(1'b0), .RSTP(1'b0),

@@ -10,7 +10,7 @@
 // words, the odd one their second ones.
 //
 //   load_i, take_i, a*_i, b*_i   ng_dsp_chain, of the even and of the odd chain
-//   read_i        group whose sums come next, restart_i: from 0
+//   read_i        group whose sums come next; restart_i: from 0, low where ce_i is
 //   write_i, group_i   with sums_o: they are stored as that group
 //   sums_o        modulo 2^32: {row 1 col 1, row 1 col 0, row 0 col 1, row 0 col 0}
 //
@@ -22,8 +22,8 @@ module ng_dsp_pair (
   input  wire         split_i,
   input  wire [15:0]  load_i,
   input  wire [15:0]  take_i,
-  input  wire [15:0]  a_even_i,  // {row 1, row 0}
-  input  wire [15:0]  a_odd_i,
+  input  wire [16:0]  a_even_i,  // {row 1, row 0}
+  input  wire [16:0]  a_odd_i,
   input  wire [287:0] b_even_i,
   input  wire [287:0] b_odd_i,
   input  wire [15:0]  b_even_bit_i,
@@ -42,21 +42,29 @@ module ng_dsp_pair (
   wire        even_parity, odd_parity;
   ng_dsp_chain even (
     .clk_i(clk_i), .ce_i(ce_i), .split_i(split_i), .load_i(load_i), .take_i(take_i),
-    .a0_i(a_even_i[7:0]), .a1_i(a_even_i[15:8]), .b_i(b_even_i), .b_bit_i(b_even_bit_i),
+    .a0_i(a_even_i[7:0]), .a1_i(a_even_i[16:8]), .b_i(b_even_i), .b_bit_i(b_even_bit_i),
     .b_signs_i(b_even_signs_i), .low_o(packed_sum[0]), .high_o(packed_sum[1]),
     .parity_o(even_parity), .low_majority_o(majority[0]), .high_majority_o(majority[1])
   );
   ng_dsp_chain odd (
     .clk_i(clk_i), .ce_i(ce_i), .split_i(split_i), .load_i(load_i), .take_i(take_i),
-    .a0_i(a_odd_i[7:0]), .a1_i(a_odd_i[15:8]), .b_i(b_odd_i), .b_bit_i(b_odd_bit_i),
+    .a0_i(a_odd_i[7:0]), .a1_i(a_odd_i[16:8]), .b_i(b_odd_i), .b_bit_i(b_odd_bit_i),
     .b_signs_i(b_odd_signs_i), .low_o(packed_sum[2]), .high_o(packed_sum[3]),
     .parity_o(odd_parity), .low_majority_o(majority[2]), .high_majority_o(majority[3])
   );
 
-  // Sign of an 11-bit lane. Between 880 and 1,167 the majority knows it; every sum that leaves the
-  // range of 11 bits is there, also when the lane below has borrowed 1.
+  // Sign of an 11-bit lane. From 880 to 1,167 the majority knows it; every sum that leaves the range
+  // of 11 bits is there, also when the lane below has borrowed 1. (Two LUTs, the second one's edge.)
   function sign_of(input [6:0] top, input most);
-    sign_of = (top >= 7'd55 && top <= 7'd72) ? most : top[6];
+    reg edge_in;
+    begin
+      edge_in = top[6] ? !(top[3] && top[2:0] != 3'd0) : (top[3] || top[2:0] == 3'd7);
+      case (top[6:4])
+        3'b011: sign_of = edge_in && most;
+        3'b100: sign_of = !edge_in || most;
+        default: sign_of = top[6];
+      endcase
+    end
   endfunction
 
   // 1: signs. 2, 3: the four sub-chains together; a lane gets back what the lane below borrowed, the
@@ -99,7 +107,8 @@ module ng_dsp_pair (
   end
 
   // 4: added to what the group has. Bytes come straight from stage 1.
-  reg  [127:0] group_sums [0:15];
+  // Block RAM: nearly empty, but as LUTs it would cost a quarter more of them.
+  (* ram_style = "block" *) reg [127:0] group_sums [0:15];
   reg  [127:0] prior, sums;
   reg  [31:0]  addend [0:3];
   reg  [3:0]   carry;
@@ -113,7 +122,7 @@ module ng_dsp_pair (
       addend[3] = {{12{lanes[3][37]}}, lanes[3][37:18]};
       carry = {odd_negative, even_negative, 2'b11};
     end
-    for (l = 0; l < 4; l = l + 1) wide_add[l] = add32(prior[32*l +: 32], addend[l], carry[l]);
+    for (l = 0; l < 4; l = l + 1) wide_add[l] = add32(addend[l], prior[32*l +: 32], carry[l]);
   end
 
   always @(posedge clk_i) begin
@@ -135,9 +144,10 @@ module ng_dsp_pair (
       sign1_2 <= sign[1];
       sign3_2 <= sign[3];
       sign3_3 <= sign3_2;
-      prior <= restart_i ? 128'd0 : group_sums[read_i];
       if (write_i) group_sums[group_i] <= sums;
     end
+    if (restart_i) prior <= 128'd0;
+    else if (ce_i) prior <= group_sums[read_i];
   end
   assign sums_o = sums;
 
