@@ -13,8 +13,7 @@
 //
 //   NG_TILE_ROWS, NG_TILE_COLS  macros: rows and columns of the array (default 32)
 //   NG_PORT_BITS     macro: bits of an output word (default 512), that is 32 * LANES
-//   NG_DSP_ARRAY     macro: if it is defined, the datapath's module, which works on whole windows of
-//                    16 words: ng_dsp_datapath, or in simulation ng_mac_datapath in its place
+//   NG_DSP_ARRAY     macro: the datapath is that of dsp/, which works on windows of 16 words
 //   ap_clk, ap_rst   clock; synchronous reset, active high
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain
@@ -279,11 +278,7 @@ module mac_array #(
     if (ap_ce && start_lanes) shadow_final <= copy_final;
   end
 
-`ifdef NG_DSP_ARRAY
-  `NG_DSP_ARRAY #(
-`else
   ng_mac_datapath #(
-`endif
     .ROWS(ROWS), .COLS(COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LATENCY)
   ) datapath (
     .clk_i(ap_clk),

@@ -1,19 +1,20 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// ng_dsp_datapath: ng_mac_datapath on packed DSP48E2: the same ports and results for integer and E2M1
-// products; one DSP makes two products of bytes or four of nibbles a cycle, as the call's formats
-// ask. It takes no kFloat products: is_float_i must be low.
+// ng_mac_datapath on packed DSP48E2, in the place of ../ng_mac_datapath.v where mac_array is built with
+// NG_DSP_ARRAY: the same ports, and the same results for integer, E2M3 and E2M1 products. One DSP
+// makes two products of bytes or four of nibbles a cycle, as the call's formats ask. It takes no
+// kFloat products: is_float_i must be low.
 //
 // The array works in windows of 16 words. A chain of 16 DSPs holds one row pair's codes of the window
 // and passes over the columns, two a cycle, in 16 cycles; meanwhile the next window comes in. After
 // the last window of a block the sums run straight into the scale lanes, group after group: there is
 // no shadow. A block must be whole windows: mac_array pads it (pad_i, words of zeros).
 //
-//   Ports: ng_mac_datapath. enter_i and group_i are not used: a block's pass starts with copy_i, and
+//   Ports: ../ng_mac_datapath.v. enter_i and group_i are not used: a block's pass starts with copy_i, and
 //   its groups enter the lanes so many cycles later that its results are there LATENCY = 33 cycles
 //   after enter_i, in kNibble calls 6 cycles before.
-module ng_dsp_datapath #(
+module ng_mac_datapath #(
   parameter ROWS = 32,
   parameter COLS = 32,
   parameter LANES = 16,
@@ -224,25 +225,19 @@ module ng_dsp_datapath #(
     end
     // Columns of 16 groups in pairs.
     if (COLS % 32 != 0 || ROWS % 2 != 0) begin : gen_refused
-      ng_dsp_datapath_takes_a_multiple_of_32_columns_and_an_even_number_of_rows refused ();
+      packed_dsps_take_a_multiple_of_32_columns_and_an_even_number_of_rows refused ();
     end
   endgenerate
 
-  // Scales of a block wait until its groups come: taken from the kernel with copy_i, which may take
-  // the next ones 16 cycles later.
-  reg [36*ROWS-1:0] a_scale1, a_scale2, a_scale3;
-  reg [36*COLS-1:0] b_scale1, b_scale2, b_scale3;
-  wire second_scales = is_nibble_i ? events[LATE-12] : events[LATE-6];
-  wire third_scales = is_nibble_i ? events[LATE-6] : events[LATE];
-  always @(posedge clk_i) begin
-    if (ce_i && copy_i) begin
-      a_scale1 <= a_scaled_i ? a_scales_i : {ROWS{36'd1}};
-      b_scale1 <= b_scaled_i ? b_scales_i : {COLS{36'd1}};
-    end
-    if (ce_i && second_scales) {a_scale2, b_scale2} <= {a_scale1, b_scale1};
-    if (ce_i && third_scales) {a_scale3, b_scale3} <= {a_scale2, b_scale2};
-    else if (ce_i && enter) b_scale3 <= b_scale3 >> (36 * GROUP_COLS);
-  end
+  wire [36*ROWS-1:0]       a_scale;
+  wire [36*GROUP_COLS-1:0] b_scale;
+  ng_dsp_scales #(.ROWS(ROWS), .COLS(COLS), .GROUP_COLS(GROUP_COLS)) scales (
+    .clk_i(clk_i), .ce_i(ce_i), .take_i(copy_i), .a_scaled_i(a_scaled_i), .b_scaled_i(b_scaled_i),
+    .a_scales_i(a_scales_i), .b_scales_i(b_scales_i),
+    .second_i(is_nibble_i ? events[LATE-12] : events[LATE-6]),
+    .third_i(is_nibble_i ? events[LATE-6] : events[LATE]), .enter_i(enter), .a_scales_o(a_scale),
+    .b_scales_o(b_scale)
+  );
 
   ng_scale_lanes #(
     .ROWS(ROWS), .GROUP_COLS(GROUP_COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LANE_STAGES),
@@ -250,8 +245,8 @@ module ng_dsp_datapath #(
   ) scale_lanes (
     .clk_i(clk_i), .ce_i(ce_i), .is_raw_i(is_raw_i), .is_float_i(1'b0),
     .sum_exponent_i(sum_exponent_i), .enter_i(enter), .group_i(sum_group), .opening_i(sum_tag[6]),
-    .final_i(sum_tag[5]), .half_i(sum_tag[4]), .sums_i(sums), .a_scales_i(a_scale3),
-    .b_scales_i(b_scale3[36*GROUP_COLS-1:0]), .send_i(send_i), .drain_half_i(drain_half_i),
+    .final_i(sum_tag[5]), .half_i(sum_tag[4]), .sums_i(sums), .a_scales_i(a_scale),
+    .b_scales_i(b_scale), .send_i(send_i), .drain_half_i(drain_half_i),
     .word_i(word_i), .word_o(word_o)
   );
 

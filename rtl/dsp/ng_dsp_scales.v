@@ -1,0 +1,44 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// ng_dsp_scales: the scales of a block on their way to the lanes, three stages, because the sums they
+// belong to come more than 16 cycles after them, and the next block's may come after 16.
+//
+//   take_i        a_scales_i and b_scales_i are a block's; one (significand 1, exponent 0) is taken for
+//                 an operand that has none (a_scaled_i, b_scaled_i low)
+//   second_i, third_i   they move on; third_i with the cycle before the block's first group enters
+//   enter_i       a group enters: the next one's columns come next
+//   a_scales_o, b_scales_o   of every row, and of the group's columns
+module ng_dsp_scales #(
+  parameter ROWS = 32,
+  parameter COLS = 32,
+  parameter GROUP_COLS = 2
+) (
+  input  wire                     clk_i,
+  input  wire                     ce_i,
+  input  wire                     take_i,
+  input  wire                     a_scaled_i,
+  input  wire                     b_scaled_i,
+  input  wire [36*ROWS-1:0]       a_scales_i,
+  input  wire [36*COLS-1:0]       b_scales_i,
+  input  wire                     second_i,
+  input  wire                     third_i,
+  input  wire                     enter_i,
+  output wire [36*ROWS-1:0]       a_scales_o,
+  output wire [36*GROUP_COLS-1:0] b_scales_o
+);
+  reg [36*ROWS-1:0] a1, a2, a3;
+  reg [36*COLS-1:0] b1, b2, b3;
+  wire take = ce_i && take_i;
+  always @(posedge clk_i) begin
+    if (take && !a_scaled_i) a1 <= {ROWS{36'd1}};
+    else if (take) a1 <= a_scales_i;
+    if (take && !b_scaled_i) b1 <= {COLS{36'd1}};
+    else if (take) b1 <= b_scales_i;
+    if (ce_i && second_i) {a2, b2} <= {a1, b1};
+    if (ce_i && third_i) {a3, b3} <= {a2, b2};
+    else if (ce_i && enter_i) b3 <= b3 >> (36 * GROUP_COLS);
+  end
+  assign a_scales_o = a3;
+  assign b_scales_o = b3[36*GROUP_COLS-1:0];
+endmodule
