@@ -13,6 +13,7 @@
 //   pre-adder   AD = D ± A, or D ± B (PREADDINSEL)
 //   ALU      P = Z ± (W + X + Y + CIN), or logic of X and Z; one 48-bit, two 24-bit or four 12-bit
 //            lanes (USE_SIMD)
+`ifndef SYNTHESIS
 module DSP48E2 #(
   parameter int ACASCREG = 1,
   parameter int ADREG = 1,
@@ -339,3 +340,4 @@ module DSP48E2 #(
     end
   end
 endmodule
+`endif

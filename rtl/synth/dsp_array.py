@@ -35,6 +35,8 @@ def synthesise(top, files, black_boxes, parameters, low=()):
         script = "".join(f"read_verilog -lib {RTL / f}; " for f in black_boxes)
         script += "read_verilog " + " ".join(str(RTL / f) for f in files) + "; "
         script += "".join(f"chparam -set {name} {value} {top}; " for name, value in parameters.items())
+        if low:
+            script += f"hierarchy -top {top}; proc; "
         for port in low:
             script += f"delete -port {top}/w:{port}; cd {top}; connect -set {port} 1'b0; cd ..; "
         script += (f"synth_xilinx -family xcup -noiopad -noclkbuf -flatten -nosrl -top {top}; "
