@@ -223,9 +223,9 @@ module ng_mac_datapath #(
         end
       end
     end
-    // Columns of 16 groups in pairs.
-    if (COLS % 32 != 0 || ROWS % 2 != 0) begin : gen_refused
-      packed_dsps_take_a_multiple_of_32_columns_and_an_even_number_of_rows refused ();
+    // 16 groups of a pair of columns; more pairs in a group are not tested.
+    if (COLS != 32 || ROWS % 2 != 0) begin : gen_refused
+      packed_dsps_take_32_columns_and_an_even_number_of_rows refused ();
     end
   endgenerate
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts the array of packed DSPs (rtl/dsp) with yosys, for UltraScale+.
 
-    rtl/synth/dsp_array.py [--rows 32] [--cols 32] [--lanes 16] [--max-levels 6]
+    rtl/synth/dsp_array.py [--rows 32] [--lanes 16] [--max-levels 6]
 
 Each module is synthesised alone (synth_xilinx -family xcup) and multiplied by how often the array
 has it; a place and route would share less and trim more. LUT levels are the most LUTs between two
@@ -105,27 +105,26 @@ def count(module):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=32)
-    parser.add_argument("--cols", type=int, default=32)
     parser.add_argument("--lanes", type=int, default=16)
     parser.add_argument("--max-levels", type=int, default=6)
     options = parser.parse_args()
-    if options.rows % 2 or options.cols % 32 or min(options.rows, options.cols) <= 0:
-        sys.exit(f"{options.rows} x {options.cols}: rows must be even, columns a multiple of 32")
-    sets = options.cols // 32
-    geometry = {"ROWS": options.rows, "COLS": options.cols, "LANES": options.lanes}
+    if options.rows % 2 or options.rows < 2 or options.lanes < 1 or options.rows % options.lanes:
+        sys.exit(f"{options.rows} rows, {options.lanes} lanes: rows must be even, a multiple of the lanes")
+    cols = 32  # what the datapath takes
+    geometry = {"ROWS": options.rows, "COLS": cols, "LANES": options.lanes}
     parts = [
-        ("chains and sums", "ng_dsp_pair", PAIR, [], {}, options.rows // 2 * sets),
-        ("column operands", "ng_dsp_columns", [COLUMNS], [], {}, sets),
+        ("chains and sums", "ng_dsp_pair", PAIR, [], {}, options.rows // 2),
+        ("column operands", "ng_dsp_columns", [COLUMNS], [], {}, 1),
         ("row operands, control", "ng_mac_datapath", ["dsp/ng_mac_datapath.v"],
          [PAIR[2], COLUMNS, SCALES, "ng_decode_lanes.v", "ng_scale_lanes.v"], geometry, 1),
         ("scale registers", "ng_dsp_scales", [SCALES], [],
-         {"ROWS": options.rows, "COLS": options.cols, "GROUP_COLS": 2 * sets}, 1),
+         {"ROWS": options.rows, "COLS": cols, "GROUP_COLS": 2}, 1),
         ("decoders (one of two)", "ng_decode_lanes", OTHERS[:2], [], {"COUNT": options.rows}, 2),
-        ("scale lane, one", "ng_scale_add", ["ng_scale_add.v"], [], {}, options.rows * options.cols // 16),
+        ("scale lane, one", "ng_scale_add", ["ng_scale_add.v"], [], {}, options.rows * cols // 16),
     ]
     total = collections.Counter()
     worst = 0
-    print(f"{options.rows} x {options.cols}, yosys {subprocess.check_output(['yosys', '-V'], text=True).split()[1]}")
+    print(f"{options.rows} x {cols}, yosys {subprocess.check_output(['yosys', '-V'], text=True).split()[1]}")
     print(f"{'part':40} {'times':>5} {'LUT':>7} {'FF':>7} {'DSP':>5} {'BRAM36':>6} {'levels':>6}")
     for title, top, files, boxes, parameters, times in parts:
         # Packed DSPs have no kFloat class.
@@ -138,7 +137,7 @@ def main():
         if title in ARRAY:
             for kind in part:
                 total[kind] += part[kind] * times
-    macs = options.rows * options.cols
+    macs = options.rows * cols
     print("array: " + "; ".join(ARRAY))
     print(f"in all {total['LUT']} LUT, {total['FF']} FF, "
           f"{total['DSP']} DSP, {total['BRAM36']:g} BRAM36")
