@@ -127,7 +127,8 @@ TEST(Quantize, EqualsTheReferenceInEveryFormatRuleAndShape) {
   for (const BlockedFormat& format : all_formats()) {
     for (const QuantizeOptions& options : options_for(info(format.format))) {
       for (const Kind kind : kKinds) {
-        for (const auto& [rows, cols] : {Shape{1, 1}, {3, 33}, {33, 3}, {5, 257}, {17, 64}}) {
+        for (const auto& [rows, cols] :
+             {Shape{1, 1}, {3, 33}, {33, 3}, {5, 257}, {17, 64}, {2, 1100}, {1100, 2}}) {
           const std::vector<float> values = numbers(kind, rows * cols, random);
           for (const Side side : {Side::kA, Side::kB}) {
             SCOPED_TRACE(to_string(format) + " " + std::string(to_string(options.scale_rule)) +
@@ -171,8 +172,8 @@ TEST(Quantize, DoesNotDependOnTheNumberOfThreads) {
 TEST(Quantize, DoesNotDependOnHowTheMatrixLies) {
   constexpr std::uint32_t kSeed = 6;
   std::mt19937 random(kSeed);
-  constexpr std::size_t kRows = 37;
-  constexpr std::size_t kCols = 101;
+  constexpr std::size_t kRows = 70;
+  constexpr std::size_t kCols = 1100;
   const std::vector<float> values = numbers(Kind::kNormal, kRows * kCols, random);
   std::vector<float> columns(kRows * kCols);
   std::vector<float> apart(kRows * kCols * 6);
@@ -205,7 +206,7 @@ TEST(Quantize, DoesNotDependOnHowTheMatrixLies) {
 TEST(Quantize, TakesFp16AndBf16AsTheNumbersThatTheyAre) {
   constexpr std::uint32_t kSeed = 7;
   std::mt19937 random(kSeed);
-  constexpr std::size_t kRows = 65;
+  constexpr std::size_t kRows = 530;
   constexpr std::size_t kCols = 67;
   for (const FloatType type : {FloatType::kFloat16, FloatType::kBfloat16}) {
     const auto widen = type == FloatType::kFloat16 ? fp16_to_float : bf16_to_float;
@@ -223,6 +224,31 @@ TEST(Quantize, TakesFp16AndBf16AsTheNumbersThatTheyAre) {
       }
     }
   }
+}
+
+TEST(Quantize, IntoAMatrixThatIsThereLeavesNothingOfIt) {
+  constexpr std::uint32_t kSeed = 8;
+  std::mt19937 random(kSeed);
+  QuantizedMatrix again;
+  std::size_t rows = 60;
+  for (const BlockedFormat& format : all_formats()) {
+    SCOPED_TRACE(to_string(format));
+    rows = 67 - rows + random() % 5;  // more, then less
+    const std::vector<float> values = numbers(Kind::kNormal, rows * 40, random);
+    const FloatView view = FloatView::row_major(values.data(), rows, 40);
+    for (const Side side : {Side::kA, Side::kB}) {
+      quantize_into(again, view, side, format);
+      const QuantizedMatrix wanted = quantize(view, side, format);
+      expect_same(again, wanted);
+      EXPECT_EQ(again.rows, rows);
+      EXPECT_EQ(again.format, wanted.format);
+      EXPECT_EQ(again.side, side);
+    }
+  }
+  const std::uint8_t* const memory = again.codes.data();
+  const std::vector<float> values(40, 1.0F);
+  quantize_into(again, FloatView::row_major(values.data(), 1, 40), Side::kA, {Format::kMxfp4, 32});
+  EXPECT_EQ(again.codes.data(), memory);
 }
 
 QuantizedMatrix row_of(const std::vector<float>& values, Format format,

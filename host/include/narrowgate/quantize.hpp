@@ -122,6 +122,11 @@ struct QuantizedMatrix {
 /// Cost: one pass over the matrix, two for a tensor scale.
 QuantizedMatrix quantize(const FloatView& matrix, Side side, BlockedFormat format,
                          const QuantizeOptions& options = {});
+/// The same into a matrix that is there already, whose memory it uses again where it is enough:
+/// for numbers that come again and again, as a layer's inputs do. `matrix` must not point into
+/// `out`, whose content is unspecified after an error.
+void quantize_into(QuantizedMatrix& out, const FloatView& matrix, Side side, BlockedFormat format,
+                   const QuantizeOptions& options = {});
 
 /// The numbers that a matrix stands for, rows × cols in row-major order, in FP32: one rounding for
 /// each multiplication of "element · scale · tensor scale", in this order, NaN as 0x7FC00000.

@@ -123,22 +123,24 @@ NG_INLINE constexpr std::uint32_t round_at_random(std::uint32_t magnitude, std::
   return steps + (static_cast<std::uint32_t>(step - kF.min_exponent()) << kF.mantissa_bits);
 }
 
-/// Overflow, NaN and the sign, for a magnitude that has been rounded.
-template <Fields kF, bool kSaturate>
+/// Overflow, NaN and the sign, for a magnitude that has been rounded. `kNan`: whether it may be
+/// one.
+template <Fields kF, bool kSaturate, bool kNan = true>
 NG_INLINE constexpr std::uint32_t finish(std::uint32_t rounded, std::uint32_t bits) {
   const std::uint32_t sign = (bits >> (32 - kF.bits)) & kF.sign_bit();
   constexpr std::uint32_t kBeyond = kSaturate ? kF.max_code : kF.overflow_code();
   const std::uint32_t code = rounded > kF.max_code ? kBeyond : rounded;
-  return ((bits & kFp32Magnitude) > kFp32Infinity ? kF.nan_code() : code) | sign;
+  const bool is_nan = kNan && (bits & kFp32Magnitude) > kFp32Infinity;
+  return (is_nan ? kF.nan_code() : code) | sign;
 }
 
 /// The code of x: rounded to nearest even first, then tested for overflow. Saturating makes an
 /// overflow and infinity the largest number, otherwise it is infinity or, of E4M3, NaN. Formats
 /// without special values saturate always. NaN stays NaN, or -0 where there is none.
-template <Fields kF, bool kSaturate>
+template <Fields kF, bool kSaturate, bool kNan = true>
 NG_INLINE constexpr std::uint32_t encode(float x) {
   const auto bits = std::bit_cast<std::uint32_t>(x);
-  return finish<kF, kSaturate>(round_to_even<kF>(bits & kFp32Magnitude), bits);
+  return finish<kF, kSaturate, kNan>(round_to_even<kF>(bits & kFp32Magnitude), bits);
 }
 
 /// The same with stochastic rounding (round_at_random()).

@@ -144,7 +144,7 @@ ErrorStatistics compare(const FloatView& original, const QuantizedMatrix& quanti
   double signal = 0;
   double noise = 0;
   for (std::size_t r = 0; r < original.rows; ++r) {
-    const float* const x = rows.read(r, 1, scratch).data;
+    const float* const x = rows.read(r, 0, {1, original.cols}, scratch).data;
     const float* const q = values.data() + r * original.cols;
     double row_signal = 0;
     double row_noise = 0;

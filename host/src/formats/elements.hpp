@@ -1,7 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One type for each element: code(y) is the code of a number that has been divided by its scale.
+// One type for each element: code(y) is the code of a number that has been divided by its scale;
+// code<false>(y) the same where y cannot be NaN.
 #pragma once
 
 #include <bit>
@@ -16,8 +17,9 @@ template <int kElement, bool kSaturate>
 struct FloatElement {
   static constexpr Fields kFields = fields_of(kElement);
   static constexpr int kRow = kElement;
+  template <bool kNan = true>
   [[gnu::always_inline]] static constexpr std::uint8_t code(float y, int /*zero*/) {
-    return static_cast<std::uint8_t>(encode<kFields, kSaturate>(y));
+    return static_cast<std::uint8_t>(encode<kFields, kSaturate, kNan>(y));
   }
   [[gnu::always_inline]] static constexpr std::uint8_t code_at_random(float y, int /*zero*/,
                                                                       std::uint32_t random) {
@@ -33,12 +35,14 @@ struct IntegerElement {
   // Symmetric: quantisers leave the most negative code unused (docs/formats.md).
   static constexpr int kMin = ng_formats::kElements[kElement].is_signed ? -kMax : 0;
 
+  template <bool kNan = true>
   [[gnu::always_inline]] static constexpr std::uint8_t code(float y, int zero) {
     // Adding 1.5·2^23 rounds to an integer, to nearest even, and leaves it in the low bits.
     constexpr float kMagic = 12582912.0F;
-    return clamped(static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(bounded(y) + kMagic) -
-                                             std::bit_cast<std::uint32_t>(kMagic)),
-                   zero);
+    return clamped(
+        static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(bounded<kNan>(y) + kMagic) -
+                                  std::bit_cast<std::uint32_t>(kMagic)),
+        zero);
   }
   [[gnu::always_inline]] static constexpr std::uint8_t code_at_random(float y, int zero,
                                                                       std::uint32_t random) {
@@ -48,9 +52,10 @@ struct IntegerElement {
   }
 
  private:
+  template <bool kNan = true>
   [[gnu::always_inline]] static constexpr float bounded(float y) {
     constexpr float kBound = 1024.0F;  // beyond every code and zero-point
-    const float number = y == y ? y : 0.0F;
+    const float number = !kNan || y == y ? y : 0.0F;
     const float above = number < -kBound ? -kBound : number;
     return above > kBound ? kBound : above;
   }

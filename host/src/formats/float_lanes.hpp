@@ -24,17 +24,27 @@ class FloatLanes {
   std::size_t lanes() const { return view_.rows; }
   std::size_t depth() const { return view_.cols; }
 
-  /// How many lanes are best read together.
-  std::size_t batch() const;
-  /// Lanes first … first + count − 1, each contiguous. Points into the matrix where it can, else
-  /// into `scratch`; lane i begins at data + i·pitch.
+  /// The same matrix with its lanes along its memory, where they may be that.
+  FloatLanes as_they_lie() const;
+
+  /// How many lanes, and how many elements of each, are best read together: whole lanes, or a
+  /// multiple of `block` (0: any number) of each.
+  struct Tile {
+    std::size_t lanes;
+    std::size_t depth;
+  };
+  Tile tile(std::size_t block) const;
+
+  /// Elements begin … begin + depth − 1 of lanes first … first + lanes − 1, each lane contiguous.
+  /// Points into the matrix where it can, else into `scratch`; lane i begins at data + i·pitch.
   struct Rows {
     const float* data;
     std::ptrdiff_t pitch;
   };
-  Rows read(std::size_t first, std::size_t count, std::vector<float>& scratch) const;
+  Rows read(std::size_t first, std::size_t begin, Tile size, std::vector<float>& scratch) const;
 
  private:
+  explicit FloatLanes(const FloatView& view) : view_(view) {}
   FloatView view_;  // lanes × depth
 };
 

@@ -23,32 +23,36 @@ struct Divisor {
 };
 inline constexpr Divisor kDropped{1.0F, 0, 0};
 
-/// The E8M0 code for a block whose largest magnitude has the FP32 bits `amax`, finite and not 0.
-NG_INLINE constexpr std::uint8_t e8m0_scale(ScaleRule rule, std::uint32_t amax,
-                                            const Range& range) {
+/// What a rule adds to the fraction of a largest magnitude: the exponent goes up by one where the
+/// sum carries out of the fraction.
+NG_INLINE constexpr std::uint32_t carry_of(ScaleRule rule, const Range& range) {
   constexpr std::uint32_t kFraction = (1U << kFp32Mantissa) - 1;
-  int exponent = static_cast<int>(amax >> kFp32Mantissa) - kFp32Bias;
-  std::uint32_t fraction = amax & kFraction;
-  if (exponent == -kFp32Bias) {  // subnormal: the leading one is wherever it is
-    const int shift = std::countl_zero(amax) - (31 - kFp32Mantissa);
-    exponent = 1 - kFp32Bias - shift;
-    fraction = (amax << shift) & kFraction;
-  }
-  bool up = false;
   switch (rule) {
     case ScaleRule::kFloor:
       break;
-    case ScaleRule::kRceil:
-      up = fraction > range.fraction;
-      break;
-    case ScaleRule::kEven:  // a tie at all ones goes up, to the even neighbour
-      up = fraction + (1U << (kFp32Mantissa - 1 - range.mantissa_bits)) > kFraction;
-      break;
+    case ScaleRule::kRceil:  // beyond the largest number's fraction
+      return kFraction - range.fraction;
+    case ScaleRule::kEven:  // half a step of the mantissa: a tie at all ones goes to the even one
+      return 1U << (kFp32Mantissa - 1 - range.mantissa_bits);
     case ScaleRule::kCeil:
-      up = fraction > 0;
-      break;
+      return kFraction;
   }
-  const int code = exponent + (up ? 1 : 0) - range.emax + kE8m0Bias;
+  return 0;
+}
+
+/// The E8M0 code for a block whose largest magnitude has the FP32 bits `amax`, finite and not 0;
+/// `carry` is the rule's carry_of(). Without branches: many blocks are done at once.
+NG_INLINE constexpr std::uint8_t e8m0_scale(std::uint32_t carry, std::uint32_t amax,
+                                            const Range& range) {
+  constexpr std::uint32_t kFraction = (1U << kFp32Mantissa) - 1;
+  // Of a subnormal number the leading one is wherever it is: as an integer it has an exponent.
+  const auto integer = std::bit_cast<std::uint32_t>(static_cast<float>(static_cast<int>(amax)));
+  const bool subnormal = amax <= kFraction;
+  const std::uint32_t bits = subnormal ? integer : amax;
+  const int bias = kFp32Bias + (subnormal ? kFp32Bias - 1 + kFp32Mantissa : 0);
+  const int exponent = static_cast<int>(bits >> kFp32Mantissa) - bias;
+  const std::uint32_t up = ((bits & kFraction) + carry) >> kFp32Mantissa;
+  const int code = exponent + static_cast<int>(up) - range.emax + kE8m0Bias;
   return static_cast<std::uint8_t>(code < 0 ? 0 : code > kE8m0Max ? kE8m0Max : code);
 }
 
@@ -75,10 +79,9 @@ NG_INLINE constexpr float as_fp16(float scale) {
 
 /// amax / max for a largest magnitude: FP32, never 0, and 1 for a block of zeros.
 NG_INLINE constexpr float symmetric_scale(float amax, float max, bool fp16) {
-  if (amax == 0) return 1.0F;
   const float scale = amax / max;
-  if (fp16) return as_fp16(scale);
-  return scale > 0 ? scale : power_of_two(-149);
+  const float kept = fp16 ? as_fp16(scale) : scale > 0 ? scale : power_of_two(-149);
+  return amax == 0 ? 1.0F : kept;
 }
 
 /// Scale and zero-point that map low … high (low <= 0 <= high) to 0 … max.
