@@ -12,6 +12,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "machine.hpp"
@@ -115,6 +116,40 @@ std::vector<bench::Shape> shapes() {
           {1, 1024, 1024, kInt8, kInt8},   {509, 251, 1021, kInt8, kInt8}};
 }
 
+/// The pairs that people run first, one row each; those that the image does not hold are left out.
+std::vector<bench::Shape> format_shapes(const ng::DeviceInfo& device) {
+  using enum ng::Format;
+  constexpr std::size_t kSize = 512;
+  std::vector<bench::Shape> out;
+  for (const auto& [a, b] : {std::pair{kInt8, kInt8},
+                             {kInt8, kInt4},
+                             {kInt4, kInt4},
+                             {kInt8, kInt4Group},
+                             {kMxfp8E4m3, kMxfp8E4m3},
+                             {kMxfp8E4m3, kMxfp4},
+                             {kMxfp6E2m3, kMxfp6E2m3},
+                             {kMxfp6E3m2, kMxfp6E2m3},
+                             {kMxfp4, kMxfp4},
+                             {kNvfp4, kNvfp4},
+                             {kMxint8, kMxint8},
+                             {kMxint8, kMxfp4},
+                             {kE4m3, kE4m3},
+                             {kE5m2, kE4m3}}) {
+    const std::pair<ng::Format, ng::Format> pair{a, b};
+    const bool held =
+        device.pairs.empty()
+            ? std::ranges::count(device.formats, a) + std::ranges::count(device.formats, b) > 1
+            : std::ranges::count(device.pairs, pair) != 0;
+    const bench::Shape shape{kSize, kSize, kSize, a, b};
+    if (held) {
+      out.push_back(shape);
+    } else {
+      std::printf("%-30s skipped: not in this image\n", shape.name().c_str());
+    }
+  }
+  return out;
+}
+
 void save(const Options& options, const Json& machine, Json results) {
   if (options.save.empty()) return;
   namespace fs = std::filesystem;
@@ -134,6 +169,7 @@ struct Measured {
   double first_open_s = 0;
   double second_open_s = 0;
   std::vector<Product> products;  ///< the first one is what most promises are about
+  std::vector<Product> formats;   ///< one for each pair of formats
   Product pinned;                 ///< the first again, all on one core
   ng::DeviceInfo device;
 };
@@ -147,6 +183,11 @@ Measured measure(const Options& options) {
   for (const bench::Shape& shape : shapes()) {
     out.products.push_back(bench::measure_product(device, shape, options.repeats));
     print(out.products.back());
+  }
+  std::printf("Pairs of formats:\n");
+  for (const bench::Shape& shape : format_shapes(out.device)) {
+    out.formats.push_back(bench::measure_product(device, shape, options.repeats));
+    print(out.formats.back());
   }
   device.close();
   bench::stay_on_one_core();
@@ -178,14 +219,16 @@ Json to_json(const Measured& m, const std::vector<Target>& targets) {
                   {"clock_mhz", m.device.clock_mhz}, {"open_s", {m.first_open_s, m.second_open_s}},
                   {"packing", to_json(m.packing)},   {"one_core", to_json(m.pinned)}};
   for (const Product& p : m.products) results["products"].push_back(to_json(p));
+  for (const Product& p : m.formats) results["formats"].push_back(to_json(p));
   for (const Target& t : targets) results["targets"].push_back(to_json(t));
   return results;
 }
 
 /// Wrong results and missed exact figures are errors; wall time depends on the machine.
 bool good(const Measured& m, const std::vector<Target>& targets) {
-  return m.pinned.equal_to_reference &&
-         std::ranges::all_of(m.products, [](const Product& p) { return p.equal_to_reference; }) &&
+  const auto equal = [](const Product& p) { return p.equal_to_reference; };
+  return m.pinned.equal_to_reference && std::ranges::all_of(m.products, equal) &&
+         std::ranges::all_of(m.formats, equal) &&
          std::ranges::all_of(targets, [](const Target& t) { return t.met() || !t.exact; });
 }
 

@@ -45,16 +45,51 @@ std::string Shape::name() const {
          std::string(ng::info(a).name) + " x " + std::string(ng::info(b).name);
 }
 
+namespace {
+
+/// Full-range integers, or normally distributed numbers quantised.
+ng::QuantizedMatrix random_operand(ng::Format format, ng::Side side, std::size_t rows,
+                                   std::size_t cols, std::uint32_t seed) {
+  const ng::FormatInfo& row = ng::info(format);
+  if (!row.is_plain_integer()) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    std::vector<float> numbers(rows * cols);
+    std::ranges::generate(numbers, [&] { return normal(random); });
+    const std::size_t block = row.is_group() ? 32 : row.block;
+    return ng::quantize(ng::FloatView::row_major(numbers.data(), rows, cols), side,
+                        {format, block});
+  }
+  ng::QuantizedMatrix out;
+  out.format = format;
+  out.side = side;
+  out.rows = rows;
+  out.cols = cols;
+  out.codes = random_matrix(format, rows * cols, seed);
+  return out;
+}
+
+}  // namespace
+
 Product measure_product(const ng::Device& device, const Shape& shape, int repeats) {
   const auto [m, n, k, a_format, b_format] = shape;
-  const std::vector<std::uint8_t> a = random_matrix(a_format, m * k, 1);
-  const std::vector<std::uint8_t> b = random_matrix(b_format, k * n, 2);
-  std::vector<std::int32_t> c(m * n);
+  const ng::QuantizedMatrix a = random_operand(a_format, ng::Side::kA, m, k, 1);
+  // As callers hold integers: in rows, so that packing transposes them.
+  const ng::QuantizedMatrix b = random_operand(b_format, ng::Side::kB, k, n, 2);
+  ng::MatrixView b_view = b.view();
+  if (ng::info(b_format).is_plain_integer()) {
+    b_view = ng::MatrixView::row_major(b.codes.data(), b_format, k, n);
+  }
+  ng::GemmOptions options;
+  const bool integers =
+      ng::info(a_format).is_plain_integer() && ng::info(b_format).is_plain_integer();
+  if (!integers) options.epilogue = ng::Float32Epilogue{};
+  const ng::OutputFormat output = ng::output_format(options.epilogue);
+  std::vector<std::int32_t> c(m * n);  // or as many floats
   std::vector<std::int32_t> expected(m * n);
-  const ng::MatrixView a_view = ng::MatrixView::row_major(a.data(), a_format, m, k);
-  const ng::MatrixView b_view = ng::MatrixView::row_major(b.data(), b_format, k, n);
   const auto multiply = [&](const ng::Device& on, std::vector<std::int32_t>& into) {
-    return ng::gemm(on, a_view, b_view, {}, ng::OutputView::row_major(into.data(), m, n));
+    return ng::gemm(on, a.view(), b_view, options,
+                    ng::OutputView::row_major(into.data(), output, m, n));
   };
   Product product{shape, multiply(device, c), 0, repeats, false};
   multiply(ng::Device::open("reference"), expected);

@@ -8,12 +8,14 @@
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
 
 #include "command.hpp"
 #include "device_options.hpp"
+#include "factor.hpp"
 #include "failure.hpp"
 #include "narrowgate/gemm.hpp"
 #include "narrowgate/quantize.hpp"
@@ -28,14 +30,44 @@ struct BenchOptions {
   std::int64_t m = 512;
   std::int64_t n = 512;
   std::int64_t k = 512;
-  std::string a_format = "int8";
-  std::string b_format = "int8";
+  std::string a_path;  ///< empty: random numbers
+  std::string b_path;
+  std::string a_format;  ///< empty: the file's, or int8
+  std::string b_format;
   int repeat = 3;
   bool as_json = false;
   DeviceOptions device;
 };
 
 std::size_t size(std::int64_t value) { return static_cast<std::size_t>(value); }
+
+struct Operands {
+  std::optional<Factor> a;
+  std::optional<Factor> b;
+};
+
+/// Those that come from files, which say the sizes.
+Operands read_operands(BenchOptions& o) {
+  Operands out;
+  if (!o.a_path.empty()) {
+    out.a = read_factor(o.a_path, o.a_format, Side::kA);
+    o.m = static_cast<std::int64_t>(out.a->view().rows);
+    o.k = static_cast<std::int64_t>(out.a->view().cols);
+  }
+  if (!o.b_path.empty()) {
+    out.b = read_factor(o.b_path, o.b_format, Side::kB);
+    const auto k = static_cast<std::int64_t>(out.b->view().rows);
+    if (out.a && k != o.k) {
+      throw InputError(fmt::format("{} has {} columns and {} {} rows: they must be as many",
+                                   o.a_path, o.k, o.b_path, k));
+    }
+    o.k = k;
+    o.n = static_cast<std::int64_t>(out.b->view().cols);
+  }
+  o.a_format = out.a ? out.a->format_name() : o.a_format.empty() ? "int8" : o.a_format;
+  o.b_format = out.b ? out.b->format_name() : o.b_format.empty() ? "int8" : o.b_format;
+  return out;
+}
 
 /// Full-range integers, or normally distributed numbers quantised.
 QuantizedMatrix random_matrix(const std::string& name, Side side, std::size_t rows,
@@ -105,12 +137,14 @@ struct Measured {
   double wall_s = 0;
 };
 
-Measured measure(const Device& device, const BenchOptions& o) {
+Measured measure(const Device& device, const BenchOptions& o, Operands& operands) {
   const std::size_t m = size(o.m);
   const std::size_t n = size(o.n);
   const std::size_t k = size(o.k);
-  const QuantizedMatrix a = random_matrix(o.a_format, Side::kA, m, k, 1);
-  const QuantizedMatrix b = random_matrix(o.b_format, Side::kB, k, n, 2);
+  if (!operands.a) operands.a.emplace(random_matrix(o.a_format, Side::kA, m, k, 1));
+  if (!operands.b) operands.b.emplace(random_matrix(o.b_format, Side::kB, k, n, 2));
+  const MatrixView a = operands.a->view();
+  const MatrixView b = operands.b->view();
   const GemmOptions options = options_for(a.format, b.format);
   std::vector<std::int32_t> c(m * n);  // or as many floats
   Progress progress("measuring", size(o.repeat) + 1);
@@ -118,7 +152,7 @@ Measured measure(const Device& device, const BenchOptions& o) {
   std::vector<double> seconds;
   for (int i = 0; i <= o.repeat; ++i) {
     const Clock::time_point start = Clock::now();
-    const Job job = submit(device, a.view(), b.view(), options,
+    const Job job = submit(device, a, b, options,
                            OutputView::row_major(c.data(), output_format(options.epilogue), m, n));
     measured.report = wait_for(job, progress);
     // The first call warms up: it is not counted.
@@ -179,10 +213,11 @@ void print(const Measured& measured, const BenchOptions& o, const Device& device
   print_stages(r);
 }
 
-int bench(const BenchOptions& options) {
+int bench(BenchOptions options) {
+  Operands operands = read_operands(options);
   check(options);
   const Device device = options.device.open();
-  const Measured measured = measure(device, options);
+  const Measured measured = measure(device, options, operands);
   if (options.as_json) {
     fmt::print("{}\n", to_json(measured, options, device).dump(2));
   } else {
@@ -199,9 +234,13 @@ void add_bench(CLI::App& app, Action& action) {
   command->add_option("--m", options->m, "rows of A and C")->capture_default_str();
   command->add_option("--n", options->n, "columns of B and C")->capture_default_str();
   command->add_option("--k", options->k, "columns of A, rows of B")->capture_default_str();
-  command->add_option("--a-format", options->a_format, "int8, mxfp4, int4_g128, ...")
-      ->capture_default_str();
-  command->add_option("--b-format", options->b_format, "the same for B")->capture_default_str();
+  command->add_option("--a-format", options->a_format,
+                      "int8, mxfp4, int4_g128, ... (default: the file's, or int8)");
+  command->add_option("--b-format", options->b_format, "the same for B");
+  command->add_option(
+      "--a", options->a_path,
+      "A from a file, as matmul takes it, which says --m and --k (default: random)");
+  command->add_option("--b", options->b_path, "B from a file, which says --k and --n");
   command->add_option("--repeat", options->repeat, "measured calls, after one that is not")
       ->capture_default_str();
   options->device.add_to(*command);
@@ -212,6 +251,7 @@ void add_bench(CLI::App& app, Action& action) {
       "Examples:\n"
       "  narrowgate bench\n"
       "  narrowgate bench --a-format mxfp8_e4m3 --b-format mxfp4\n"
+      "  narrowgate bench --m 8 --b model.gguf:blk.0.ffn_up.weight --a-format mxfp8_e4m3\n"
       "  narrowgate bench --m 256 --n 1024 --k 4096 --a-format uint8 --b-format int4 --json");
   command->callback([&action, options] { action = [options] { return bench(*options); }; });
 }

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <narrowgate_xclbin/xclbin.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "command.hpp"
 #include "failure.hpp"
@@ -29,6 +32,26 @@ std::string joined(const Json& array) {
 }
 
 void row(const char* what, const std::string& text) { fmt::print("{:<16} {}\n", what, text); }
+
+/// One line for each format of A with the formats of B that it meets.
+void print_pairs(const Json& data) {
+  if (!data.contains("pairs") || data.at("pairs").empty()) {
+    row("pairs", "all of these");
+    return;
+  }
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const Json& pair : data.at("pairs")) {
+    const std::string a = text_of(pair.at(0));
+    auto line = std::ranges::find(lines, a, &std::pair<std::string, std::string>::first);
+    if (line == lines.end()) line = lines.insert(lines.end(), {a, ""});
+    line->second += (line->second.empty() ? "" : ", ") + text_of(pair.at(1));
+  }
+  const char* what = "pairs (A x B)";
+  for (const auto& [a, all_b] : lines) {
+    row(what, fmt::format("{} x {}", a, all_b));
+    what = "";
+  }
+}
 
 void print_kernel(const Json& kernel) {
   row("kernel", fmt::format("{} at {} MHz, interface {}", text_of(kernel.at("top")),
@@ -71,6 +94,7 @@ void print_image(const xclbin::ImageInfo& image) {
                            text_of(geometry.at("tile_rows")), text_of(geometry.at("tile_cols"))));
   row("memory ports", fmt::format("{} bits", text_of(geometry.at("port_bits"))));
   row("formats", joined(data.at("formats")));
+  print_pairs(data);
   row("card", card.is_object() && card.contains("name") ? text_of(card.at("name")) : card.dump());
   std::string banks;
   for (const auto& [port, bank] : data.at("connectivity").items()) {

@@ -130,8 +130,10 @@ std::string summary(const Computed& done, const MatmulOptions& options, const De
 }
 
 int multiply(MatmulOptions options) {
-  const Factor a_factor = read_factor(options.a_path, options.a_format, Side::kA);
-  const Factor b_factor = read_factor(options.b_path, options.b_format, Side::kB);
+  const Factor a_factor =
+      read_factor(options.a_path, options.a_format, Side::kA, options.a_transposed);
+  const Factor b_factor =
+      read_factor(options.b_path, options.b_format, Side::kB, options.b_transposed);
   const MatrixView a = a_factor.view();
   const MatrixView b = b_factor.view();
   check_shapes(options, a, b);
@@ -165,12 +167,19 @@ int multiply(MatmulOptions options) {
 }
 
 void add_operand_options(CLI::App& command, MatmulOptions& o) {
-  command.add_option("A", o.a_path, "the M×K matrix, a .npy file")->required();
-  command.add_option("B", o.b_path, "the K×N matrix, a .npy file")->required();
+  command
+      .add_option("A", o.a_path,
+                  "the M×K matrix: a .npy, .npz, safetensors or GGUF file, or FILE:TENSOR of one")
+      ->required();
+  command.add_option("B", o.b_path, "the K×N matrix, likewise")->required();
   command.add_option("-o,--output", o.c_path, "where to write C, M×N")->required();
   command.add_option("--a-format", o.a_format,
                      "int8, mxfp4, int4_g128, ... (default: the file's element type)");
   command.add_option("--b-format", o.b_format, "the same for B");
+  command.add_flag("--a-transposed", o.a_transposed, "A's file holds K×M numbers");
+  command.add_flag("--b-transposed", o.b_transposed,
+                   "B's file holds N×K numbers, as a layer's weight is (quantised layouts are "
+                   "always taken so)");
   command.add_option("--a-zero", o.a_zero, "zero-point of A (default 0)");
   command.add_option("--b-zero", o.b_zero, "zero-point of B (default 0)");
 }
@@ -195,7 +204,7 @@ void add_epilogue_options(CLI::App& command, MatmulOptions& o) {
 }  // namespace
 
 void add_matmul(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("matmul", "Multiply two matrices from .npy files");
+  CLI::App* command = app.add_subcommand("matmul", "Multiply two matrices from files");
   const auto options = std::make_shared<MatmulOptions>();
   add_operand_options(*command, *options);
   add_epilogue_options(*command, *options);
@@ -210,11 +219,13 @@ void add_matmul(CLI::App& app, Action& action) {
       "(scale rule floor, saturating, to nearest even), and the result is then float32. Formats:\n"
       "int8, uint8, int4, uint4, fp4_e2m1, fp6_e2m3, fp6_e3m2, fp8_e4m3, fp8_e5m2, mxfp8_e4m3,\n"
       "mxfp8_e5m2, mxfp6_e2m3, mxfp6_e3m2, mxfp4, mxint8, nvfp4, int8_gN, int4_gN and uint4_gN\n"
-      "(groups of N elements along K).\n"
+      "(groups of N elements along K). Matrices in quantised layouts (narrowgate inspect lists "
+      "them)\nare taken without loss; their rows are the rows of A or the columns of B.\n"
       "Examples:\n"
       "  narrowgate matmul A.npy B.npy -o C.npy\n"
       "  narrowgate matmul A.npy B.npy -o C.npy --b-format int4 --device reference\n"
       "  narrowgate matmul X.npy W.npy -o C.npy --a-format mxfp8_e4m3 --b-format mxfp4 --verify\n"
+      "  narrowgate matmul X.npy model.gguf:blk.0.ffn_up.weight -o C.npy --a-format mxfp8_e4m3\n"
       "  narrowgate matmul A.npy B.npy -o C.npy --out-format uint8 --a-zero 84 --scale 0.0016 \\\n"
       "      --out-zero 3 --rounding tflite --relu --verify\n"
       "  narrowgate matmul A.npy B.npy -o C.npy --out-format float32 --scales S.npy --bias F.npy");

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "failure.hpp"
@@ -84,13 +85,22 @@ RequantEpilogue requant_epilogue(const MatmulOptions& options, std::size_t n, Ou
   return epilogue;
 }
 
-Float32Epilogue float32_epilogue(const MatmulOptions& options, std::size_t n) {
+/// `lane_scales`: those that B came with.
+Float32Epilogue float32_epilogue(const MatmulOptions& options, std::size_t n,
+                                 std::span<const float> lane_scales) {
   Float32Epilogue epilogue;
   epilogue.scale = static_cast<float>(options.scale.value_or(1.0));
   if (!options.scales_path.empty()) {
     const std::vector<double> scales = read_scales(options.scales_path, n);
     for (const double scale : scales) epilogue.channel_scales.push_back(static_cast<float>(scale));
     if (scales.size() == 1) epilogue.channel_scales.assign(n, epilogue.channel_scales.front());
+  }
+  if (!lane_scales.empty()) {
+    if (!epilogue.channel_scales.empty()) {
+      throw InputError(
+          fmt::format("--scales {}: B has a scale for each column already", options.scales_path));
+    }
+    epilogue.channel_scales.assign(lane_scales.begin(), lane_scales.end());
   }
   epilogue.bias = read_bias<float>(options.bias_path, n, NpyType::kFloat32);
   epilogue.relu = options.relu;
@@ -124,13 +134,16 @@ GemmOptions gemm_options(const MatmulOptions& options, const Factor& a, const Fa
     refuse_if(options.out_zero.has_value(), "--out-zero", options, "int8 and uint8");
     refuse_if(!options.rounding.empty(), "--rounding", options, "int8 and uint8");
   }
+  if (output != OutputFormat::kFloat32) {
+    refuse_if(!b.lane_scales().empty(), "a B with a scale for each column", options, "float32");
+  }
   GemmOptions out;
   out.a_zero = zero_point("--a-zero", options.a_zero, a);
   out.b_zero = zero_point("--b-zero", options.b_zero, b);
   if (requantises) {
     out.epilogue = requant_epilogue(options, n, output);
   } else if (output == OutputFormat::kFloat32) {
-    out.epilogue = float32_epilogue(options, n);
+    out.epilogue = float32_epilogue(options, n, b.lane_scales());
   } else {
     out.epilogue = int32_epilogue(options, n);
   }

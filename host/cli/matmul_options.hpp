@@ -17,6 +17,8 @@ struct MatmulOptions {
   std::string a_path;
   std::string b_path;
   std::string c_path;
+  bool a_transposed = false;
+  bool b_transposed = false;
   std::string a_format;  ///< empty: after the file's element type
   std::string b_format;
   std::string out_format;  ///< empty: as choose_output() says

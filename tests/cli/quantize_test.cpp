@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // formats, quantize and inspect.
+#include <algorithm>
 #include <array>
 #include <fstream>
-#include <narrowgate/files.hpp>
+#include <narrowgate/narrowgate.hpp>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -133,6 +134,94 @@ TEST_F(Quantize, RefusesWhatMakesNoSense) {
   expect_refused({"inspect", "none"}, "none: cannot be read");
   std::ofstream(folder_.file("text")) << "not a matrix at all";
   expect_refused({"inspect", "text"}, "not a .npy, .npz, safetensors or GGUF file");
+}
+
+/// The result of `matmul` must be the library's product of these two, bit for bit.
+class FactorsFromFiles : public Quantize {
+ protected:
+  void expect_product(const std::vector<std::string>& arguments, const QuantizedMatrix& a,
+                      const QuantizedMatrix& b) {
+    SCOPED_TRACE(::testing::PrintToString(arguments));
+    std::vector<std::string> all = {"matmul"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    for (const char* more : {"-o", "C.npy", "--device", "reference"}) all.emplace_back(more);
+    const Finished finished = narrowgate(all);
+    ASSERT_EQ(finished.exit_code, 0) << finished.err;
+    std::vector<float> wanted(a.rows * b.cols);
+    GemmOptions options;
+    Float32Epilogue epilogue;
+    epilogue.channel_scales = b.lane_scales;
+    options.epilogue = epilogue;
+    gemm(Device::open("reference"), a.view(), b.view(), options,
+         OutputView::row_major(wanted.data(), a.rows, b.cols));
+    const cli::NpyArray c = read("C.npy");
+    ASSERT_EQ(c.type, cli::NpyType::kFloat32);
+    EXPECT_EQ(c.shape, (std::vector<std::size_t>{a.rows, b.cols}));
+    const auto got = c.as<float>();
+    EXPECT_TRUE(std::ranges::equal(got, wanted));
+  }
+  QuantizedMatrix made(Side side, BlockedFormat format, bool transposed = false,
+                       const QuantizeOptions& options = {}) const {
+    const FloatView view = FloatView::row_major(values_.data(), kRows, kCols);
+    return quantize(transposed ? view.transposed() : view, side, format, options);
+  }
+};
+
+TEST_F(FactorsFromFiles, QuantisedLayoutsAreTakenWithoutLoss) {
+  const BlockedFormat mxfp4{Format::kMxfp4, 32};
+  const BlockedFormat nvfp4{Format::kNvfp4, 16};
+  save_safetensors(folder_.file("Q.safetensors"), "w", made(Side::kA, mxfp4));
+  const QuantizedMatrix a = made(Side::kA, mxfp4);
+  const QuantizedMatrix b = made(Side::kB, mxfp4, true);
+  expect_product({"Q.safetensors", "Q.safetensors:w"}, a, b);
+  expect_product({"Q.safetensors", "W.npy", "--b-format", "mxfp4", "--b-transposed"}, a, b);
+  // In another format: what the codes stand for, quantised again.
+  const std::vector<float> numbers = dequantize(a);
+  const FloatView view = FloatView::row_major(numbers.data(), kRows, kCols);
+  expect_product(
+      {"Q.safetensors:w", "W.npy", "--a-format", "nvfp4", "--b-format", "nvfp4", "--b-transposed"},
+      quantize(view, Side::kA, nvfp4), made(Side::kB, nvfp4, true));
+}
+
+TEST_F(FactorsFromFiles, ScalesOfABsColumnsBecomeTheResults) {
+  const QuantizeOptions lanes{.span = ScaleSpan::kLane};
+  const BlockedFormat fp8{Format::kE4m3, 0};
+  save_safetensors(folder_.file("Q.safetensors"), "w", made(Side::kA, fp8, false, lanes));
+  expect_product({"W.npy", "Q.safetensors", "--a-format", "fp8_e4m3"}, made(Side::kA, fp8),
+                 made(Side::kB, fp8, true, lanes));
+  const Finished refused = narrowgate({"matmul", "Q.safetensors", "W.npy", "-o", "C2.npy",
+                                       "--b-format", "fp8_e4m3", "--b-transposed"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("a scale for each row, which only a B may have"));
+}
+
+TEST_F(FactorsFromFiles, SayWhatIsWrongInOneLine) {
+  save_safetensors(folder_.file("S.safetensors"), "w", made(Side::kA, {Format::kMxfp4, 32}));
+  const auto refused = [&](const std::vector<std::string>& arguments, const char* complaint) {
+    const Finished finished = narrowgate(arguments);
+    EXPECT_EQ(finished.exit_code, 2);
+    EXPECT_THAT(finished.err, HasSubstr(complaint));
+    EXPECT_THAT(finished.err, MatchesRegex("narrowgate: [^\n]+\n"));
+  };
+  refused({"matmul", "S.safetensors:nothing", "W.npy", "-o", "C.npy"}, "no tensor 'nothing'");
+  refused({"matmul", "S.safetensors", "S.safetensors", "-o", "C.npy", "--b-transposed"},
+          "--b-transposed does not go with it");
+  refused({"matmul", "S.safetensors:w.scales", "W.npy", "-o", "C.npy"}, "8-bit integers or");
+  refused({"bench", "--a", "S.safetensors", "--b", "W.npy", "--b-format", "mxfp4"},
+          "they must be as many");
+}
+
+TEST_F(FactorsFromFiles, BenchTakesThemWithTheirSizes) {
+  save_safetensors(folder_.file("S.safetensors"), "w", made(Side::kA, {Format::kMxfp4, 32}));
+  const Finished finished =
+      narrowgate({"bench", "--b", "S.safetensors", "--a-format", "mxfp8_e4m3", "--m", "5",
+                  "--device", "reference", "--repeat", "1", "--json"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  const Json json = Json::parse(finished.out);
+  EXPECT_EQ(json.at("m"), 5);
+  EXPECT_EQ(json.at("n"), kRows);
+  EXPECT_EQ(json.at("k"), kCols);
+  EXPECT_EQ(json.at("b_format"), "mxfp4");
 }
 
 }  // namespace

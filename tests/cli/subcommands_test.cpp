@@ -72,6 +72,7 @@ TEST_F(Subcommands, DoctorSaysWhatIsMissingAndHowToMendIt) {
 }
 
 TEST_F(Subcommands, ShowProgressOnATerminalOnlyAndOnlyForLongWork) {
+  if (const std::string why = why_no_terminal(); !why.empty()) GTEST_SKIP() << why;
   random_matrix("A.npy", "uint8", 3072, 1024);
   random_matrix("B.npy", "uint8", 1024, 2048);
   const std::vector<std::string> arguments = {"matmul", "A.npy",    "B.npy",    "-o",

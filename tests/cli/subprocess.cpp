@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <stdexcept>
 
 namespace narrowgate::testing {
@@ -34,6 +35,21 @@ Pipe make_pipe(bool terminal) {
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
   return {ends[0], ends[1]};
 }
+
+}  // namespace
+
+std::string why_no_terminal() {
+  int ends[2];
+  if (openpty(&ends[0], &ends[1], nullptr, nullptr, nullptr) != 0) {
+    return std::string("no pseudo terminal to be had (is /dev/pts mounted?): ") +
+           std::strerror(errno);
+  }
+  ::close(ends[0]);
+  ::close(ends[1]);
+  return "";
+}
+
+namespace {
 
 [[noreturn]] void become(const std::filesystem::path& program,
                          const std::vector<std::string>& arguments, const RunOptions& options,

@@ -25,6 +25,9 @@ struct RunOptions {
   bool terminal = false;               ///< standard error is a (pseudo) terminal
 };
 
+/// Why RunOptions::terminal cannot be had on this machine; empty where it can.
+std::string why_no_terminal();
+
 Finished run_program(const std::filesystem::path& program,
                      const std::vector<std::string>& arguments, const RunOptions& options = {});
 

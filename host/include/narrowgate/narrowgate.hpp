@@ -7,6 +7,7 @@
 #include "narrowgate/device.hpp"    // IWYU pragma: export
 #include "narrowgate/epilogue.hpp"  // IWYU pragma: export
 #include "narrowgate/error.hpp"     // IWYU pragma: export
+#include "narrowgate/files.hpp"     // IWYU pragma: export
 #include "narrowgate/format.hpp"    // IWYU pragma: export
 #include "narrowgate/gemm.hpp"      // IWYU pragma: export
 #include "narrowgate/matrix.hpp"    // IWYU pragma: export
