@@ -4,6 +4,7 @@
 # make demo       a production GEMM and an image classifier on the simulated card
 # make test       every test that ends in minutes
 # make test-long  the long fuzzers and sweeps
+# make cross-check against ggml and ONNX Runtime, from npm
 # make study      every number format on two real tasks: a table and a plot
 # make bench      the figures of the README, saved under bench/results/
 # Each installs what is missing from Debian's packages, builds, and runs.
@@ -12,7 +13,7 @@ BUILD ?= build
 JOBS  ?= $(shell nproc)
 CTEST  = ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
 
-.PHONY: all deps build demo study test test-long bench docs format check-format clean
+.PHONY: all deps build demo study test test-long cross-check bench docs format check-format clean
 .DEFAULT_GOAL = build
 
 deps:
@@ -41,6 +42,10 @@ test: build
 
 test-long: build
 	$(CTEST) -L long
+
+cross-check: deps $(BUILD)/build.ninja
+	cmake --build $(BUILD) -j$(JOBS) --target ng_cross_test
+	@scripts/cross_check.sh $(BUILD)
 
 bench: build
 	@scripts/bench.sh $(BUILD)

@@ -14,7 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::shared_ptr<void> open_library(const fs::path& path) {
-  void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  // ggml aborts when it is loaded a second time after it has been unloaded.
+  void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (handle == nullptr) throw std::runtime_error(dlerror());
   return {handle, dlclose};
 }
