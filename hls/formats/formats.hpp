@@ -77,7 +77,7 @@ enum ScaleCode {
 struct BlockFormat {
   const char* name;
   ElementCode element;
-  int block;  // elements along K; 0: chosen by the matrix (integer groups)
+  int block;  // elements along K; 0: chosen by the matrix (groups)
   ScaleCode scale;
   int element_exponent;  // −6 for MXINT8, whose elements are int8 · 2^-6; 0 otherwise
   bool tensor_scale;     // has an FP32 scale of the whole tensor as well
@@ -95,6 +95,8 @@ enum BlockCode {
   kInt8Group,
   kInt4Group,
   kUint4Group,
+  kE4m3Group,
+  kE5m2Group,
   kNumBlockFormats
 };
 
@@ -109,6 +111,9 @@ constexpr BlockFormat kBlockFormats[kNumBlockFormats] = {
     {"int8_group", kInt8, 0, kFp32, 0, false, "integer groups along K"},
     {"int4_group", kInt4, 0, kFp32, 0, false, "integer groups along K"},
     {"uint4_group", kUint4, 0, kFp32AndZero, 0, false, "integer groups along K with zero-points"},
+    {"fp8_e4m3_group", kE4m3, 0, kFp32, 0, false,
+     "DeepSeek-V3: 128 along K, B's scales also 128 columns"},
+    {"fp8_e5m2_group", kE5m2, 0, kFp32, 0, false, "the same with E5M2"},
 };
 
 // How the array multiplies: what an operand's decoded lanes look like, and how many cycles a step

@@ -253,13 +253,27 @@ TEST_F(Layouts, Fp8WithItsScales) {
   expect(file, "t.weight", "fp8_e4m3", 2, {.5F, 1, 2, -.5F});
   expect(file, "l.weight", "fp8_e4m3", 2, {2, 4, 12, -3});
   EXPECT_EQ(file.load("l.weight"), (std::vector<float>{2, 4, 12, -3}));
-  // 128 × 128 blocks have no format of ours; their numbers are read.
+}
+
+TEST_F(Layouts, Fp8WithAScaleForEach128By128) {
   std::vector<float> s = {1, 2, 3, 4, 5, 6};
   const TensorFile blocks =
       open(safetensors({{"w", "F8_E4M3", "130,257", std::string(130 * 257, '\x38')},
                         {"w_scale_inv", "F32", "2,3", raw(s)}}));
-  EXPECT_TRUE(blocks.quantized().empty());
+  ASSERT_EQ(blocks.quantized().size(), 1U);
+  EXPECT_EQ(to_string(blocks.quantized().front().format), "fp8_e4m3_g128");
+  EXPECT_EQ(blocks.quantized().front().layout, "fp8-128x128");
   const std::vector<float> values = blocks.load("w");
+  EXPECT_EQ(dequantize(blocks.load_quantized("w", Side::kA)), values);
+  const QuantizedMatrix b = blocks.load_quantized("w", Side::kB);
+  EXPECT_EQ(b.rows, 257U);
+  EXPECT_EQ(b.scales[129 * 3 + 2], 6);
+  // As many scales as rows: their shape says that they are the blocks'.
+  const TensorFile wide =
+      open(safetensors({{"w", "F8_E5M2", "3,300", std::string(900, '\x3C')},
+                        {"w_scale_inv", "F32", "1,3", raw(std::vector<float>{1, 2, 4})}}));
+  EXPECT_EQ(wide.load("w")[299], 4);
+  EXPECT_EQ(dequantize(wide.load_quantized("w", Side::kA)), wide.load("w"));
   EXPECT_EQ(values[0], 1);
   EXPECT_EQ(values[128], 2);
   EXPECT_EQ(values[129 * 257 + 256], 6);

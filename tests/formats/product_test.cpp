@@ -5,6 +5,7 @@
 // a like size has an exact sum in double, so a product of one block is that sum rounded once.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <narrowgate/device.hpp>
 #include <random>
 #include <string>
@@ -71,6 +72,42 @@ TEST(Product, OfOneBlockIsTheSumRoundedOnce) {
   expect_product({F::kE4m3, 0}, {F::kE4m3, 0}, 64);
   expect_product({F::kE5m2, 0}, {F::kE4m3, 0}, 64);
   expect_product({F::kInt8, 0}, {F::kInt8, 0}, 64);
+}
+
+__extension__ using Quad = __float128;  // 113 bits: a block's exact sum and both scales
+
+TEST(Product, OfFp8BlocksIsRoundedOnceForEachBlock) {
+  constexpr std::size_t kK = 300;  // the last block is not full
+  constexpr std::size_t kBlock = 128;
+  std::mt19937 random(kSeed);
+  std::normal_distribution<float> normal;
+  std::vector<float> a(kM * kK);
+  std::vector<float> b(kK * kN);
+  for (float& x : a) x = normal(random);
+  for (float& x : b) x = 3 * normal(random);
+  const BlockedFormat format{Format::kE4m3Group, kBlock};
+  const QuantizedMatrix qa = quantize(FloatView::row_major(a.data(), kM, kK), Side::kA, format);
+  const QuantizedMatrix qb = quantize(FloatView::row_major(b.data(), kK, kN), Side::kB, format);
+  std::vector<float> c(kM * kN);
+  GemmOptions options;
+  options.epilogue = Float32Epilogue{};
+  gemm(Device::open("reference"), qa.view(), qb.view(), options,
+       OutputView::row_major(c.data(), kM, kN));
+  for (std::size_t m = 0; m < kM; ++m) {
+    for (std::size_t n = 0; n < kN; ++n) {
+      float sum = 0;
+      for (std::size_t first = 0, block = 0; first < kK; first += kBlock, ++block) {
+        Quad exact = 0;
+        for (std::size_t k = first; k < std::min(first + kBlock, kK); ++k) {
+          exact += static_cast<Quad>(decode(Format::kE4m3, qa.codes[m * kK + k])) *
+                   static_cast<Quad>(decode(Format::kE4m3, qb.codes[n * kK + k]));
+        }
+        sum += static_cast<float>(exact * static_cast<Quad>(qa.scales[m * 3 + block]) *
+                                  static_cast<Quad>(qb.scales[n * 3 + block]));
+      }
+      EXPECT_EQ(c[m * kN + n], sum) << m << " " << n << " seed " << kSeed;
+    }
+  }
 }
 
 }  // namespace

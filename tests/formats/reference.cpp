@@ -44,6 +44,8 @@ const ReferenceFormat kFormats[] = {
     {Format::kInt8Group, nullptr, 127, false, 0, 'f', 1},
     {Format::kInt4Group, nullptr, 7, false, 0, 'f', 1},
     {Format::kUint4Group, nullptr, 15, true, 0, 'f', 1},
+    {Format::kE4m3Group, "e4m3fn", 0, false, 0, 'f', 1},
+    {Format::kE5m2Group, "e5m2", 0, false, 0, 'f', 1},
 };
 
 const ReferenceFormat& row_of(Format format) {
@@ -61,6 +63,7 @@ double round_mantissa(double x, int bits) {
 
 float to_fp16_scale(float scale) {
   // FP16 by hand: 11 bits of significand, smallest step 2^-24, largest 65504.
+  if (scale == 0) return 0x1p-24F;
   const double step = std::exp2(std::max(floor_log2(scale) - 10, -24));
   const double rounded = round_to_even(scale / step) * step;
   return static_cast<float>(std::clamp(rounded, 0x1p-24, 65504.0));
@@ -172,7 +175,7 @@ void quantize_block(const std::vector<float>& x, const Element& element,
     out.scales.push_back(divisor = a.scale);
     out.zeros.push_back(static_cast<std::uint8_t>(zero = a.zero));
   } else {
-    out.scales.push_back(divisor = symmetric(amax, element.row.int_max, options.fp16_scales));
+    out.scales.push_back(divisor = symmetric(amax, element.max(), options.fp16_scales));
   }
   for (const float v : x) out.codes.push_back(divisor == 0 ? 0 : element.encode(v / divisor, zero));
 }

@@ -52,6 +52,8 @@ TEST(CardOffer, RefusesScalesThatNoKernelMultiplies) {
             "a card does not multiply fp8_e4m3 x int4_group: products with fp6_e3m2, fp8_e4m3 or "
             "fp8_e5m2 elements take scales that are powers of two");
   EXPECT_NE(refusal(image, Format::kNvfp4, Format::kE3m2), "");
+  EXPECT_NE(refusal(image, Format::kE4m3Group, Format::kE4m3), "");
+  EXPECT_NE(refusal(image, Format::kE4m3Group, Format::kE4m3Group), "");
   EXPECT_EQ(refusal(image, Format::kNvfp4, Format::kInt8), "");
   EXPECT_EQ(refusal(image, Format::kMxfp8E5m2, Format::kE4m3), "");
 }

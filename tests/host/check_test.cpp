@@ -34,6 +34,9 @@ TEST(MaxK, MatchesTheContract) {
   EXPECT_EQ(max_k(Format::kE2m3, Format::kInt8), INT32_MAX / (60U * 128));
   EXPECT_EQ(max_k(Format::kUint4Group, Format::kInt8), INT32_MAX / (15U * 128));
   EXPECT_EQ(max_k(Format::kE4m3, Format::kInt8), static_cast<std::size_t>(INT32_MAX));
+  // 64 bits of products and 48 of scales leave 14 of the 126.
+  EXPECT_EQ(max_k(Format::kE5m2Group, Format::kE5m2Group), 16384U);
+  EXPECT_EQ(max_k(Format::kE4m3Group, Format::kE4m3Group), static_cast<std::size_t>(INT32_MAX));
   EXPECT_THROW(max_k(Format::kE4m3, Format::kInt8, 1), ZeroPointError);
 }
 

@@ -43,6 +43,7 @@ TEST(Format, HasTheCodesOfTheSeams) {
   EXPECT_EQ(info(Format::kNvfp4).code, 0x204U);
   EXPECT_EQ(info(Format::kInt4Group).code, 0x302U);
   EXPECT_EQ(info(Format::kUint4Group).code, 0x403U);
+  EXPECT_EQ(info(Format::kE4m3Group).code, 0x307U);
 }
 
 TEST(Format, ReadsNamesOfGroups) {
@@ -55,7 +56,9 @@ TEST(Format, ReadsNamesOfGroups) {
                           "uint8_g32", "mxfp4_g32", "_g32", "", "g"}) {
     EXPECT_THROW(parse_blocked_format(bad), UnsupportedError) << bad;
   }
-  for (const char* name : {"int4_g128", "uint4_g7", "int8_g32", "mxfp8_e5m2", "uint8"}) {
+  EXPECT_EQ(parse_blocked_format("fp8_e4m3_g128"), (BlockedFormat{Format::kE4m3Group, 128}));
+  for (const char* name :
+       {"fp8_e5m2_g64", "int4_g128", "uint4_g7", "int8_g32", "mxfp8_e5m2", "uint8"}) {
     EXPECT_EQ(to_string(parse_blocked_format(name)), name);
   }
 }
@@ -75,7 +78,8 @@ TEST(Format, NamesWhatItKnowsWhenItRefuses) {
     EXPECT_STREQ(error.what(),
                  "unknown format 'int7': it must be one of int8, uint8, int4, uint4, fp4_e2m1, "
                  "fp6_e2m3, fp6_e3m2, fp8_e4m3, fp8_e5m2, mxfp8_e4m3, mxfp8_e5m2, mxfp6_e2m3, "
-                 "mxfp6_e3m2, mxfp4, mxint8, nvfp4, int8_group, int4_group, uint4_group");
+                 "mxfp6_e3m2, mxfp4, mxint8, nvfp4, int8_group, int4_group, uint4_group, "
+                 "fp8_e4m3_group, fp8_e5m2_group");
   }
   EXPECT_THROW(parse_output_format("int4"), UnsupportedError);
 }

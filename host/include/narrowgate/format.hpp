@@ -37,6 +37,8 @@ enum class Format : std::uint8_t {
   kInt8Group,   ///< integers with an FP32 scale for each group of as many as the matrix says
   kInt4Group,   ///< the same with 4 bits
   kUint4Group,  ///< the same with an unsigned zero-point for each group
+  kE4m3Group,   ///< FP8 with an FP32 scale for each group; not on cards
+  kE5m2Group,
 };
 
 /// What a block's scale is.
@@ -89,7 +91,7 @@ struct FormatInfo {
   std::string_view source;
 
   bool has_scales() const { return scale != ScaleKind::kNone; }
-  /// Integers by groups, whose length is the matrix's choice.
+  /// By groups, whose length is the matrix's choice.
   bool is_group() const { return has_scales() && block == 0; }
   bool is_plain_integer() const { return !has_scales() && !is_float; }
 };
@@ -111,8 +113,8 @@ struct BlockedFormat {
   friend bool operator==(const BlockedFormat&, const BlockedFormat&) = default;
 };
 
-/// A format as users name it: one of the table's names, or integer groups with their length:
-/// "int4_g128", "uint4_g64", "int8_g32" (1 to 2³¹−1; "int4_group" and so on mean 32).
+/// A format as users name it: one of the table's names, or groups with their length:
+/// "int4_g128", "uint4_g64", "fp8_e4m3_g128" (1 to 2³¹−1; "int4_group" and so on mean 32).
 /// Throws UnsupportedError.
 BlockedFormat parse_blocked_format(std::string_view name);
 /// The name that parse_blocked_format() reads.

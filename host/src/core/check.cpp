@@ -68,12 +68,15 @@ void check_bound_on_k(const Problem& p, const std::vector<std::int32_t>& bias) {
   const std::size_t limit = max_k(p.a_format, p.b_format, o.a_zero, o.b_zero, range.lo, range.hi);
   const std::size_t block = block_of(p);
   if (block <= limit) return;
-  const std::string what = pair_of(p.a_format, p.b_format).int32_sums ? "K" : "a block";
-  throw AccumulatorRangeError(
-      what + " = " + std::to_string(block) + " could overflow int32: " + what + " may be up to " +
-      std::to_string(limit) + " for " + str(info(p.a_format).name) + " x " +
-      str(info(p.b_format).name) + " with zero-points " + str(o.a_zero) + " and " + str(o.b_zero) +
-      " and bias from " + str(range.lo) + " to " + str(range.hi));
+  const Pair pair = pair_of(p.a_format, p.b_format);
+  const std::string what = pair.int32_sums ? "K" : "a block";
+  const bool is_float = pair.multiply_class == ng_formats::kFloat;
+  throw AccumulatorRangeError(what + " = " + std::to_string(block) + " could overflow " +
+                              (is_float ? "127 bits" : "int32") + ": " + what + " may be up to " +
+                              std::to_string(limit) + " for " + str(info(p.a_format).name) + " x " +
+                              str(info(p.b_format).name) + " with zero-points " + str(o.a_zero) +
+                              " and " + str(o.b_zero) + " and bias from " + str(range.lo) + " to " +
+                              str(range.hi));
 }
 
 /// Zero-points and tensor scales, where the pair leaves no room for them.
@@ -273,7 +276,9 @@ std::size_t max_k(Format a, Format b, std::int32_t a_zero, std::int32_t b_zero,
                   std::int32_t min_bias, std::int32_t max_bias) {
   internal::check_zero_of("A's", a_zero, info(a));
   internal::check_zero_of("B's", b_zero, info(b));
-  if (internal::pair_of(a, b).multiply_class == ng_formats::kFloat) return INT32_MAX;
+  if (internal::pair_of(a, b).multiply_class == ng_formats::kFloat) {
+    return internal::max_float_block(a, b);
+  }
   const auto [a_lo, a_hi] = internal::element_range(a, a_zero);
   const auto [b_lo, b_hi] = internal::element_range(b, b_zero);
   // A zero-point lies in its format's range, so product_lo <= 0 <= product_hi and not both are 0.

@@ -26,6 +26,7 @@ static_assert(static_cast<int>(Format::kE5m2) == ng_formats::kE5m2);
 static_assert(static_cast<int>(Format::kMxfp8E4m3) == kPlainFormats + ng_formats::kMxfp8E4m3);
 static_assert(static_cast<int>(Format::kNvfp4) == kPlainFormats + ng_formats::kNvfp4);
 static_assert(static_cast<int>(Format::kUint4Group) == kPlainFormats + ng_formats::kUint4Group);
+static_assert(static_cast<int>(Format::kE5m2Group) == kPlainFormats + ng_formats::kE5m2Group);
 static_assert(static_cast<int>(ScaleKind::kE8m0) == ng_formats::kE8m0);
 static_assert(static_cast<int>(ScaleKind::kFp32AndZero) == ng_formats::kFp32AndZero);
 static_assert(static_cast<int>(Specials::kInfinityAndNan) == ng_formats::kInfinityAndNan);
@@ -126,8 +127,9 @@ BlockedFormat parse_blocked_format(std::string_view name) {
     throw UnsupportedError("format '" + std::string(name) + "' has groups of " +
                            std::string(digits) + " elements: it must be 1 to 2147483647");
   }
-  throw UnsupportedError("unknown format '" + std::string(name) +
-                         "': groups are named int8_gN, int4_gN or uint4_gN");
+  throw UnsupportedError(
+      "unknown format '" + std::string(name) +
+      "': groups are named int8_gN, int4_gN, uint4_gN, fp8_e4m3_gN or fp8_e5m2_gN");
 }
 
 std::string to_string(BlockedFormat format) {

@@ -3,6 +3,7 @@
 #include "core/pair.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <string>
 
@@ -60,6 +61,20 @@ ElementRange element_range(Format format, std::int32_t zero) {
   return {-largest, largest};
 }
 
+int scale_bits(Format format) {
+  switch (info(format).scale) {
+    case ScaleKind::kNone:
+    case ScaleKind::kE8m0:
+      return 1;
+    case ScaleKind::kUe4m3:
+      return 4;
+    case ScaleKind::kFp32:
+    case ScaleKind::kFp32AndZero:
+      break;
+  }
+  return 24;
+}
+
 std::int32_t neutral_zero(Format format) {
   const FormatInfo& f = info(format);
   return f.is_plain_integer() ? f.offset : 0;
@@ -82,6 +97,17 @@ float output_scale(const Problem& p, const Float32Epilogue& epilogue) {
   scale = scale * epilogue.scale;
   const Pair pair = pair_of(p.a_format, p.b_format);
   return pair.int32_sums ? std::ldexp(scale, pair.sum_exponent) : scale;
+}
+
+std::size_t max_float_block(Format a, Format b) {
+  constexpr int kBits = 126;  // and a sign
+  constexpr int kBitsOfK = 31;
+  const auto bits = [](Format format) {
+    return static_cast<int>(
+        std::bit_width(static_cast<std::uint64_t>(-element_range(format, 0).lo)));
+  };
+  const int left = kBits - bits(a) - bits(b) - scale_bits(a) - scale_bits(b);
+  return left >= kBitsOfK ? INT32_MAX : std::size_t{1} << left;
 }
 
 std::uint64_t peak_macs(Format a, Format b, std::size_t block, std::uint64_t cells,

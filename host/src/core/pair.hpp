@@ -27,6 +27,9 @@ struct ElementRange {
 };
 ElementRange element_range(Format format, std::int32_t zero);
 
+/// Significant bits of a format's scales.
+int scale_bits(Format format);
+
 /// The zero-point that a matrix must have in a product that is not of plain integers alone: the one
 /// that leaves what the array sees as it is.
 std::int32_t neutral_zero(Format format);
@@ -38,6 +41,10 @@ std::size_t block_of(const Problem& problem);
 /// The scale of the whole product in FP32: fl(fl(tensor scale of A · tensor scale of B) · the
 /// epilogue's), times the unit of the int32 sums where these are not of integers.
 float output_scale(const Problem& problem, const Float32Epilogue& epilogue);
+
+/// Steps of a block of floating-point elements whose exact sum, times both scales, has at most 127
+/// bits, as round_to_float() takes.
+std::size_t max_float_block(Format a, Format b);
 
 /// MACs a cycle of an array of `cells` at most; `fast_nibbles` when it multiplies two steps of
 /// 4-bit elements in a cycle.

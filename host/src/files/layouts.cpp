@@ -24,6 +24,8 @@ constexpr const char* kOurs = "narrowgate";
 constexpr const char* kGguf = "gguf";
 constexpr const char* kOcp = "ocp";
 constexpr const char* kFp8 = "fp8";
+constexpr const char* kFp8Blocks = "fp8-128x128";
+constexpr std::size_t kFp8Block = 128;  // DeepSeek's: rows and columns that share a scale
 constexpr const char* kModelOpt = "modelopt";
 constexpr const char* kNvfp4Packed = "compressed-tensors-nvfp4";
 
@@ -164,6 +166,14 @@ const TensorInfo* fp8_scales(const TensorFile& file, const TensorInfo& key) {
   return nullptr;
 }
 
+std::size_t fp8_blocks(std::size_t n) { return (n + kFp8Block - 1) / kFp8Block; }
+
+/// Whether the scales beside an FP8 tensor are those of its blocks of 128 × 128.
+bool are_of_blocks(const TensorInfo& scales, const TensorInfo& key) {
+  return scales.elements() != 1 && scales.shape.size() == 2 &&
+         scales.shape[0] == fp8_blocks(key.shape[0]) && scales.shape[1] == fp8_blocks(key.shape[1]);
+}
+
 std::optional<QuantizedInfo> find_fp8(const TensorFile& file, const TensorInfo& key) {
   const bool e4m3 = key.type == TensorType::kE4m3;
   if ((!e4m3 && key.type != TensorType::kE5m2) || key.shape.size() != 2 || key.bytes == 0 ||
@@ -171,6 +181,13 @@ std::optional<QuantizedInfo> find_fp8(const TensorFile& file, const TensorInfo& 
     return {};
   }
   const TensorInfo* scales = fp8_scales(file, key);
+  if (scales != nullptr && are_of_blocks(*scales, key)) {
+    return QuantizedInfo{key.name,
+                         kFp8Blocks,
+                         {e4m3 ? Format::kE4m3Group : Format::kE5m2Group, kFp8Block},
+                         key.shape[0],
+                         key.shape[1]};
+  }
   if (scales != nullptr && scales->elements() != 1 && scales->elements() != key.shape[0]) return {};
   return QuantizedInfo{
       key.name, kFp8, {e4m3 ? Format::kE4m3 : Format::kE5m2, 0}, key.shape[0], key.shape[1]};
@@ -187,6 +204,20 @@ QuantizedMatrix load_fp8(const TensorFile& file, const QuantizedInfo& matrix, Si
     } else {
       out.lane_scales = values;
     }
+  }
+  return out;
+}
+
+/// Each lane of a block of 128 × 128 has its scale.
+QuantizedMatrix load_fp8_blocks(const TensorFile& file, const QuantizedInfo& matrix, Side side) {
+  const TensorInfo& key = file.tensor(matrix.name);
+  QuantizedMatrix out = blank_matrix(matrix, side);
+  out.codes = codes_of(file, key);
+  const std::vector<float> scales = file.load(fp8_scales(file, key)->name);
+  const std::size_t blocks = fp8_blocks(matrix.depth);
+  for (std::size_t lane = 0; lane < matrix.lanes; ++lane) {
+    std::copy_n(scales.begin() + static_cast<std::ptrdiff_t>(lane / kFp8Block * blocks), blocks,
+                out.scales.begin() + static_cast<std::ptrdiff_t>(lane * blocks));
   }
   return out;
 }
@@ -379,6 +410,7 @@ QuantizedMatrix load_layout(const TensorFile& file, const QuantizedInfo& matrix,
   if (matrix.layout == kGguf) return load_gguf(file, matrix, side);
   if (matrix.layout == kOcp) return load_ocp(file, matrix, side);
   if (matrix.layout == kFp8) return load_fp8(file, matrix, side);
+  if (matrix.layout == kFp8Blocks) return load_fp8_blocks(file, matrix, side);
   if (matrix.layout == kModelOpt || matrix.layout == kNvfp4Packed) {
     return load_nvfp4(file, matrix, side);
   }
@@ -391,21 +423,19 @@ void apply_fp8_scales(const TensorFile& file, const TensorInfo& tensor,
   if (scales == nullptr || scales->type == TensorType::kE4m3 || scales->type == TensorType::kE5m2) {
     return;
   }
-  constexpr std::size_t kBlock = 128;
   const auto [rows, cols] = lanes_of(tensor);
-  const auto blocks = [](std::size_t n) { return (n + kBlock - 1) / kBlock; };
   const std::vector<float> s = file.load(scales->name);
-  const bool blocked = s.size() != 1 && s.size() != rows;
-  if (blocked && s.size() != blocks(rows) * blocks(cols)) {
+  const bool blocked = tensor.shape.size() == 2 && are_of_blocks(*scales, tensor);
+  if (!blocked && s.size() != 1 && s.size() != rows) {
     bad_file(file.path().string(),
              fmt::format("'{}' has {} scales for {} x {}: it must have 1, {} or {}",
                          printable(scales->name), s.size(), rows, cols, rows,
-                         blocks(rows) * blocks(cols)));
+                         fp8_blocks(rows) * fp8_blocks(cols)));
   }
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < cols; ++c) {
       const std::size_t at = s.size() == 1 ? 0
-                             : blocked     ? r / kBlock * blocks(cols) + c / kBlock
+                             : blocked     ? r / kFp8Block * fp8_blocks(cols) + c / kFp8Block
                                            : r;
       values[r * cols + c] *= s[at];
     }

@@ -276,6 +276,10 @@ LaneKernel lane_kernel(Format format, bool saturate, bool stochastic) {
       return of_blocks<ng_formats::kInt4Group>(saturate, stochastic);
     case Format::kUint4Group:
       return of_blocks<ng_formats::kUint4Group>(saturate, stochastic);
+    case Format::kE4m3Group:
+      return of_blocks<ng_formats::kE4m3Group>(saturate, stochastic);
+    case Format::kE5m2Group:
+      return of_blocks<ng_formats::kE5m2Group>(saturate, stochastic);
   }
   return nullptr;
 }

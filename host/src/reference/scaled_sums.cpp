@@ -30,21 +30,6 @@ int bits_of(double bound) { return std::ilogb(bound) + 1; }
 
 std::size_t part_of(double value) { return std::abs(value) < 1.0 ? 1 : 0; }
 
-/// Significant bits of a scale.
-int scale_bits(Format format) {
-  switch (info(format).scale) {
-    case ScaleKind::kNone:
-    case ScaleKind::kE8m0:
-      return 1;
-    case ScaleKind::kUe4m3:
-      return 4;
-    case ScaleKind::kFp32:
-    case ScaleKind::kFp32AndZero:
-      break;
-  }
-  return 24;
-}
-
 }  // namespace
 
 class ScaledSums::Impl {
