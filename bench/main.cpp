@@ -85,7 +85,7 @@ Json to_json(const Packing& p) {
 constexpr std::size_t kGigabyte = 1000 * 1000 * 1000;
 
 void print(const Product& p) {
-  std::printf("%-30s %10llu %7.1f %% %9.4f s %7.0f M/s  %s\n", p.shape.name().c_str(),
+  std::printf("%-42s %10llu %7.1f %% %9.4f s %7.0f M/s  %s\n", p.shape.name().c_str(),
               static_cast<unsigned long long>(p.report.cycles), 100 * p.report.utilisation(),
               p.median_wall_s, p.macs_per_s() / 1e6,
               p.equal_to_reference ? "equal" : "RESULTS DIFFER");
@@ -144,7 +144,7 @@ std::vector<bench::Shape> format_shapes(const ng::DeviceInfo& device) {
     if (held) {
       out.push_back(shape);
     } else {
-      std::printf("%-30s skipped: not in this image\n", shape.name().c_str());
+      std::printf("%-42s skipped: not in this image\n", shape.name().c_str());
     }
   }
   return out;
@@ -179,7 +179,7 @@ Measured measure(const Options& options) {
   out.packing = bench::measure_packing();
   ng::Device device = timed_open(options, out.first_open_s);
   out.device = device.describe();
-  std::printf("%-30s %10s %9s %11s %11s\n", "M x N x K", "cycles", "of peak", "wall time", "MAC/s");
+  std::printf("%-42s %10s %9s %11s %11s\n", "M x N x K", "cycles", "of peak", "wall time", "MAC/s");
   for (const bench::Shape& shape : shapes()) {
     out.products.push_back(bench::measure_product(device, shape, options.repeats));
     print(out.products.back());
