@@ -26,6 +26,9 @@ enum ElementCode {
   kNumElements = 10
 };
 
+// What a result may be stored in besides elements, as the kernel's argument out_format carries it.
+enum OutputCode { kInt32Output = 16, kFp32Output = 17 };
+
 // Codes that are not finite numbers.
 enum Specials {
   kNone,           // every code is a number

@@ -54,10 +54,17 @@ enum Mode {
   kScaledSums = 5  // of FP32 sums
 };
 
+// What FP32 results go through before they are stored, as argument activation carries it (section
+// 12).
+enum Activation { kNoActivation = 0, kGelu = 1, kSilu = 2 };
+
 typedef ap_uint<kPortBits> Beat;
 typedef ap_uint<32> Word;
 typedef ap_uint<48> Count;  // trip counts of whole calls: tiles · K stays below 2^48
 typedef hls::burst_maxi<Beat> Memory;
+
+// The modes whose results are FP32 before they are stored.
+inline bool MakesFloats(Word mode) { return mode == kFloat32 || mode == kScaledSums; }
 
 // What travels through the epilogue: one word of kLanes values of a column, and its column record
 // without the term that has been added: {float_bias, shift_or_channel_scale, multiplier, values}.

@@ -1,8 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// From exact int32 sums to the output format (docs/seams.md, section 4). AddTerms routes each word
-// of kLanes sums to the process of the call's mode; Narrow collects it again.
+// From sums to scaled numbers (docs/seams.md, section 4). AddTerms routes each word of kLanes sums
+// to the process of the call's mode; result.hpp collects it again.
 #pragma once
 
 #include "config.hpp"
@@ -104,7 +104,7 @@ add_terms:
       raw.write(out);
     } else if (mode == kOnnx) {
       onnx.write(out);
-    } else if (mode == kFloat32 || mode == kScaledSums) {
+    } else if (MakesFloats(mode)) {
       floating.write(out);
     } else {
       integer.write(out);
@@ -223,12 +223,12 @@ inline fp32::Bits ScaleSum(ap_int<32> x, Word scale, bool is_float) {
   return nan ? fp32::QuietNan() : scaled;
 }
 
-// Scaled FP32: fl(x·scale), times the channel's scale, plus its bias, clamped.
+// Scaled FP32: fl(x·scale), times the channel's scale, plus its bias.
 inline void ScaleFloat(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
-                       Word n_tiles, Word mode, Word scale, Word lo, Word hi) {
+                       Word n_tiles, Word mode, Word scale) {
   const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
   const bool is_float = mode == kScaledSums;
-  const Count total = mode == kFloat32 || is_float ? words : Count(0);
+  const Count total = MakesFloats(mode) ? words : Count(0);
 scale_float:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
@@ -239,64 +239,11 @@ scale_float:
     for (int l = 0; l < kLanes; ++l) {
 #pragma HLS UNROLL
       const fp32::Bits scaled = ScaleSum(Lane(values, l), scale, is_float);
-      const fp32::Bits f =
+      result.range(32 * l + 31, 32 * l) =
           fp32::Add(fp32::Multiply(scaled, ShiftOrChannelScale(word)), FloatBias(word));
-      const bool below = !fp32::IsNan(f) && fp32::Less(f, lo);
-      const bool above = !fp32::IsNan(f) && fp32::Less(hi, f);
-      result.range(32 * l + 31, 32 * l) = below ? lo : above ? hi : f;
     }
     out.write(result);
   }
-}
-
-// Collects the words of the call's mode and packs them: 32-bit results fill a beat each, the low
-// bytes of four words of 8-bit results share one.
-inline void Narrow(hls::stream<ScaledWord>& raw, hls::stream<Beat>& integer,
-                   hls::stream<Beat>& onnx, hls::stream<Beat>& floating, hls::stream<Beat>& out,
-                   Word m_tiles, Word n_tiles, Word mode, Word out_bytes) {
-  const Count total = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
-  const bool wide = out_bytes == 4;
-  Beat packed = 0;
-  ap_uint<2> part = 0;
-narrow:
-  for (Count t = 0; t < total; ++t) {
-#pragma HLS PIPELINE II = 1
-    Beat word;
-    if (mode == kRawInt32) {
-      const ScaledWord scaled = raw.read();
-      word = scaled.range(kPortBits - 1, 0);
-    } else if (mode == kOnnx) {
-      word = onnx.read();
-    } else if (mode == kFloat32 || mode == kScaledSums) {
-      word = floating.read();
-    } else {
-      word = integer.read();
-    }
-    ap_uint<8 * kLanes> bytes;
-  narrow_lanes:
-    for (int l = 0; l < kLanes; ++l) {
-#pragma HLS UNROLL
-      bytes.range(8 * l + 7, 8 * l) = word.range(32 * l + 7, 32 * l);
-    }
-    packed = (Beat(bytes) << (kPortBits - 8 * kLanes)) | Beat(packed >> (8 * kLanes));
-    if (wide || part == 3) out.write(wide ? word : packed);
-    ++part;
-  }
-}
-
-// The result is one run of memory, whatever the shape: one request, one response.
-inline void WriteResult(hls::stream<Beat>& beats, Memory& memory, Word m_tiles, Word n_tiles,
-                        Word out_bytes) {
-  const int words = kCols * kWordsPerColumn;
-  const Word tile_beats = out_bytes == 4 ? Word(words) : Word(words / 4);
-  const Count total = Count(m_tiles * n_tiles) * tile_beats;
-  memory.write_request(0, total);
-write_beats:
-  for (Count t = 0; t < total; ++t) {
-#pragma HLS PIPELINE II = 1
-    memory.write(beats.read());
-  }
-  memory.write_response();
 }
 
 }  // namespace gemm_config

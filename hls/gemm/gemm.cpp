@@ -5,18 +5,25 @@
 //
 //   a ─ read_a ─ replay_a ─ split_a ─┬─ cut_a ────┐
 //                                    └─ scales_a ─┤
-//                                                 mac_array ─ add_terms ─┬─ scale_integer ─┬─
-//                                                 narrow ─ write_c ─ c
-//                                    ┌─ scales_b ─┤            │         ├─ scale_onnx ────┤
-//   b ─ read_b ─ replay_b ─ split_b ─┴─ cut_b ────┘            │         ├─ scale_float ───┤
-//   v ─ read_v ────────────────────────────────────────────────┘         └─ (raw) ─────────┘
+//                                                 mac_array ─ add_terms ─┬─ (raw) ─────────┬─
+//                                                 narrow
+//                                    ┌─ scales_b ─┤            │         ├─ scale_integer ─┤    │
+//   b ─ read_b ─ replay_b ─ split_b ─┴─ cut_b ────┘            │         ├─ scale_onnx ────┤
+//   write_c v ─ read_v ────────────────────────────────────────────────┘         │ │    │
+//                                                                        │               encode c
+//                                                                        │                 │
+//                                                                        └─ scale_float ─ activate
+//                                                                        ─ find_scales
 #include "gemm.hpp"
 
+#include "activation.hpp"
 #include "blocks.hpp"
 #include "cut.hpp"
+#include "encode.hpp"
 #include "epilogue.hpp"
 #include "mac_array.hpp"
 #include "panels.hpp"
+#include "result.hpp"
 
 using namespace gemm_config;  // NOLINT(google-build-using-namespace): the kernel's own names
 
@@ -100,25 +107,43 @@ static void scale_onnx(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word
 }
 
 static void scale_float(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
-                        Word n_tiles, Word mode, Word scale, Word lo, Word hi) {
-  ScaleFloat(in, out, m_tiles, n_tiles, mode, scale, lo, hi);
+                        Word n_tiles, Word mode, Word scale) {
+  ScaleFloat(in, out, m_tiles, n_tiles, mode, scale);
+}
+
+static void activate(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles, Word n_tiles,
+                     Word mode, Word activation, Word lo, Word hi) {
+  Activate(in, out, m_tiles, n_tiles, mode, activation, lo, hi);
+}
+
+static void find_scales(hls::stream<Beat>& in, hls::stream<Beat>& out,
+                        hls::stream<GroupScales>& scales, Word m_tiles, Word n_tiles, Word mode,
+                        Word out_format, Word n) {
+  FindScales(in, out, scales, m_tiles, n_tiles, mode, out_format, n);
+}
+
+static void encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream<Beat>& out,
+                   hls::stream<Beat>& scale_beats, Word m_tiles, Word n_tiles, Word mode,
+                   Word out_format, Word out_zero) {
+  Encode(in, scales, out, scale_beats, m_tiles, n_tiles, mode, out_format, out_zero);
 }
 
 static void narrow(hls::stream<ScaledWord>& raw, hls::stream<Beat>& integer,
                    hls::stream<Beat>& onnx, hls::stream<Beat>& floating, hls::stream<Beat>& out,
-                   Word m_tiles, Word n_tiles, Word mode, Word out_bytes) {
-  Narrow(raw, integer, onnx, floating, out, m_tiles, n_tiles, mode, out_bytes);
+                   Word m_tiles, Word n_tiles, Word mode, Word out_format, Word n) {
+  Narrow(raw, integer, onnx, floating, out, m_tiles, n_tiles, mode, out_format, n);
 }
 
-static void write_c(hls::stream<Beat>& beats, Memory& c, Word m_tiles, Word n_tiles,
-                    Word out_bytes) {
-  WriteResult(beats, c, m_tiles, n_tiles, out_bytes);
+static void write_c(hls::stream<Beat>& beats, hls::stream<Beat>& scale_beats, Memory& c,
+                    Word m_tiles, Word n_tiles, Word out_format, Word n) {
+  WriteResult(beats, scale_beats, c, m_tiles, n_tiles, out_format, n);
 }
 
 void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<32> n_tiles,
           ap_uint<32> k, ap_uint<32> a_format, ap_uint<32> b_format, ap_uint<32> mode,
           ap_uint<32> scale, ap_uint<32> out_zero, ap_uint<32> clamp_lo, ap_uint<32> clamp_hi,
-          ap_uint<32> out_bytes, ap_uint<32> block, ap_uint<32> blocks, ap_uint<32> sum_exponent) {
+          ap_uint<32> out_format, ap_uint<32> block, ap_uint<32> blocks, ap_uint<32> sum_exponent,
+          ap_uint<32> activation, ap_uint<32> n) {
 #pragma HLS INTERFACE m_axi port = a bundle = gmem_a offset = slave
 #pragma HLS INTERFACE m_axi port = b bundle = gmem_b offset = slave
 #pragma HLS INTERFACE m_axi port = v bundle = gmem_v offset = slave
@@ -133,10 +158,12 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
 #pragma HLS INTERFACE s_axilite port = out_zero
 #pragma HLS INTERFACE s_axilite port = clamp_lo
 #pragma HLS INTERFACE s_axilite port = clamp_hi
-#pragma HLS INTERFACE s_axilite port = out_bytes
+#pragma HLS INTERFACE s_axilite port = out_format
 #pragma HLS INTERFACE s_axilite port = block
 #pragma HLS INTERFACE s_axilite port = blocks
 #pragma HLS INTERFACE s_axilite port = sum_exponent
+#pragma HLS INTERFACE s_axilite port = activation
+#pragma HLS INTERFACE s_axilite port = n
 #pragma HLS INTERFACE s_axilite port = return
 #pragma HLS DATAFLOW
   hls::stream<Beat> a_read, a_panels, a_elements, b_read, b_panels, b_elements;
@@ -150,6 +177,8 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
   hls::stream<Codes<kCols>> b_codes;
   hls::stream<Beat> row_terms, records, sums;
   hls::stream<ScaledWord> raw, to_integer, to_onnx, to_float;
+  hls::stream<Beat> scaled, activated, numbers, scale_beats;
+  hls::stream<GroupScales> row_scales;
   hls::stream<Beat> from_integer, from_onnx, from_float, results;
 // One pass of a small tile ahead, so that the array never waits for a hiccup of one operand.
 #pragma HLS STREAM variable = a_panels depth = 16
@@ -160,6 +189,8 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
 #pragma HLS STREAM variable = b_zeros depth = 4
 #pragma HLS STREAM variable = a_scales depth = 4
 #pragma HLS STREAM variable = b_scales depth = 4
+// The words of a group of MX blocks wait for the group's scales while the next group comes in.
+#pragma HLS STREAM variable = numbers depth = 256
 
   read_a(a, a_read, m_tiles, n_tiles, k, a_format, block, blocks);
   read_b(b, b_read, m_tiles, n_tiles, k, b_format, block, blocks);
@@ -177,7 +208,11 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
   add_terms(sums, row_terms, records, raw, to_integer, to_onnx, to_float, m_tiles, n_tiles, mode);
   scale_integer(to_integer, from_integer, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);
   scale_onnx(to_onnx, from_onnx, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);
-  scale_float(to_float, from_float, m_tiles, n_tiles, mode, scale, clamp_lo, clamp_hi);
-  narrow(raw, from_integer, from_onnx, from_float, results, m_tiles, n_tiles, mode, out_bytes);
-  write_c(results, c, m_tiles, n_tiles, out_bytes);
+  scale_float(to_float, scaled, m_tiles, n_tiles, mode, scale);
+  activate(scaled, activated, m_tiles, n_tiles, mode, activation, clamp_lo, clamp_hi);
+  find_scales(activated, numbers, row_scales, m_tiles, n_tiles, mode, out_format, n);
+  encode(numbers, row_scales, from_float, scale_beats, m_tiles, n_tiles, mode, out_format,
+         out_zero);
+  narrow(raw, from_integer, from_onnx, from_float, results, m_tiles, n_tiles, mode, out_format, n);
+  write_c(results, scale_beats, c, m_tiles, n_tiles, out_format, n);
 }

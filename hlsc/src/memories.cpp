@@ -110,7 +110,9 @@ void Process::SetMemoryKind(Memory& memory) {
     bytes = layout.getTypeAllocSize(type);
   }
   memory.depth = static_cast<unsigned>(std::max<uint64_t>(1, bytes / memory.bytes));
-  memory.ports = GetNote(*memory.base, "hlsc.ports").value_or(2);
+  // A constant table has a copy for each read of an iteration, as Vitis's rom_np.
+  constexpr int kAsManyAsNeeded = 1 << 16;
+  memory.ports = GetNote(*memory.base, "hlsc.ports").value_or(memory.rom ? kAsManyAsNeeded : 2);
   memory.no_inter = GetNote(*memory.base, "hlsc.no_inter").has_value();
   memory.no_intra = GetNote(*memory.base, "hlsc.no_intra").has_value();
   const auto complete = [&](int dim) {

@@ -1,5 +1,6 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -183,6 +184,79 @@ float Accumulate(const Operand& a, const Operand& b, int m, int n) {
   return acc;
 }
 
+// The code below the sign bit that is nearest to `magnitude`, ties to the even code; what lies
+// beyond the largest number becomes it.
+int NearestCode(int element, int element_exponent, double magnitude) {
+  const Element& e = kElements[element];
+  const double unit = std::ldexp(1.0, element_exponent);
+  if (magnitude >= Value(element, e.max_code) * unit) return e.max_code;
+  int best = 0;
+  for (int code = 1; code <= e.max_code; ++code) {
+    const double distance = std::fabs(Value(element, code) * unit - magnitude);
+    const double best_distance = std::fabs(Value(element, best) * unit - magnitude);
+    if (distance < best_distance || (distance == best_distance && code % 2 == 0)) best = code;
+  }
+  return best;
+}
+
+int WithSign(int element, int code, bool negative) {
+  const Element& e = kElements[element];
+  if (e.exponent_bits == 0) return negative ? -code & 0xFF : code;
+  return code | (negative ? 1 << (e.bits - 1) : 0);
+}
+
+// One number as a plain element.
+uint32_t PlainCode(int element, float x, int zero) {
+  if (element == ng_formats::kFp32Output) return std::bit_cast<uint32_t>(x);
+  if (element == ng_formats::kInt8 || element == ng_formats::kUint8) {
+    const double lo = element == ng_formats::kInt8 ? -128 : 0;
+    const double steps = std::isnan(x) ? 0 : std::nearbyint(static_cast<double>(x));
+    return static_cast<uint32_t>(static_cast<int>(std::clamp(steps + zero, lo, lo + 255)));
+  }
+  if (element == ng_formats::kBf16) {
+    const uint32_t bits = std::bit_cast<uint32_t>(x);
+    return std::isnan(x) ? 0x7FC0 : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+  }
+  if (std::isnan(x)) return element == ng_formats::kE4m3 ? 0x7F : 0x7E;
+  const double magnitude = std::isinf(x) ? 1e30 : std::fabs(static_cast<double>(x));
+  return static_cast<uint32_t>(
+      WithSign(element, NearestCode(element, 0, magnitude), std::signbit(x)));
+}
+
+// Rows of numbers as an operand A whose k runs along the row, blocks of 32, scale rule floor.
+Operand Requantised(const std::vector<std::vector<float>>& rows, int n, int element) {
+  const int blocks = (n + 31) / 32;
+  Operand x{{static_cast<ng_formats::ElementCode>(element), ng_formats::kE8m0},
+            static_cast<int>(rows.size()),
+            n,
+            32,
+            blocks,
+            {},
+            {},
+            {}};
+  const int element_exponent = element == ng_formats::kInt8 ? -6 : 0;
+  const int emax = kElements[element].emax + element_exponent;
+  for (const auto& row : rows) {
+    for (int q = 0; q < blocks; ++q) {
+      double amax = 0;
+      for (int c = 32 * q; c < std::min(n, 32 * q + 32); ++c) {
+        if (!std::isfinite(row[c])) amax = kNan;
+        if (!(std::fabs(row[c]) <= amax) && !std::isnan(amax)) amax = std::fabs(row[c]);
+      }
+      const int code = std::clamp(std::ilogb(amax) - emax + 127, 0, 254);
+      x.scales.push_back(std::isnan(amax) ? 255 : amax == 0 ? 0 : static_cast<uint32_t>(code));
+      for (int c = 32 * q; c < std::min(n, 32 * q + 32); ++c) {
+        const double y = std::ldexp(std::fabs(static_cast<double>(row[c])), 127 - code);
+        const bool dropped = std::isnan(amax) || amax == 0;
+        x.codes.push_back(dropped ? 0
+                                  : WithSign(element, NearestCode(element, element_exponent, y),
+                                             std::signbit(row[c])));
+      }
+    }
+  }
+  return x;
+}
+
 template <typename T>
 void Append(std::vector<uint8_t>& bytes, T value) {
   uint8_t raw[sizeof value];
@@ -229,6 +303,12 @@ Problem MakeBlockProblem(const BlockShape& shape, const Geometry& geometry, uint
     Append(p.v, channel.back());
     Append(p.v, bias.back());
   }
+  const bool plain_integer = !shape.mx_output && shape.output <= ng_formats::kUint8;
+  const int zero = plain_integer ? static_cast<int>(random.Uniform(-20, 90)) : 0;
+  p.out_zero = static_cast<uint32_t>(zero);
+  p.out_format =
+      static_cast<uint32_t>(shape.output) | (shape.mx_output ? ng_formats::kE8m0 << 8 : 0u);
+  std::vector<std::vector<float>> rows(p.m_tiles * static_cast<uint32_t>(geometry.rows));
   for (uint32_t i = 0; i < p.m_tiles; ++i) {
     for (uint32_t n = 0; n < columns; ++n) {
       for (int r = 0; r < geometry.rows; ++r) {
@@ -236,10 +316,22 @@ Problem MakeBlockProblem(const BlockShape& shape, const Geometry& geometry, uint
             Accumulate(a, b, static_cast<int>(i) * geometry.rows + r, static_cast<int>(n));
         const float scaled = acc * scale;
         const float by_channel = scaled * channel[n];
-        const float result = by_channel + bias[n];
-        Append(p.expected, std::isnan(result) ? 0x7FC00000u : std::bit_cast<uint32_t>(result));
+        const float sum = by_channel + bias[n];
+        const float result = std::isnan(sum) ? std::bit_cast<float>(0x7FC00000u) : sum;
+        rows[i * static_cast<uint32_t>(geometry.rows) + static_cast<uint32_t>(r)].push_back(result);
+        const uint32_t code = PlainCode(shape.output, result, zero);
+        if (shape.output == ng_formats::kFp32Output) {
+          Append(p.expected, code);
+        } else if (shape.output == ng_formats::kBf16) {
+          Append(p.expected, static_cast<uint16_t>(code));
+        } else {
+          Append(p.expected, static_cast<uint8_t>(code));
+        }
       }
     }
+  }
+  if (shape.mx_output) {
+    p.expected = Pack(Requantised(rows, shape.n, shape.output), geometry.rows, geometry.port_bits);
   }
   return p;
 }
@@ -250,7 +342,8 @@ std::string Describe(const BlockShape& s, uint64_t seed) {
   };
   return "m=" + std::to_string(s.m) + " n=" + std::to_string(s.n) + " k=" + std::to_string(s.k) +
          " a=" + format(s.a) + " b=" + format(s.b) + " block=" + std::to_string(s.block) +
-         " wild=" + std::to_string(s.wild) + " seed=" + std::to_string(seed);
+         " wild=" + std::to_string(s.wild) + " output=" + std::to_string(s.output) +
+         (s.mx_output ? " mx" : "") + " seed=" + std::to_string(seed);
 }
 
 }  // namespace narrowgate::testing

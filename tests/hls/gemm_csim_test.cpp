@@ -42,7 +42,8 @@ std::vector<uint8_t> Result(const Problem& p) {
   gemm_config::Memory port_v(v.data(), v.size()), port_c(c.data(), c.size());
   gemm(port_a, port_b, port_v, port_c, p.m_tiles, p.n_tiles, static_cast<uint32_t>(p.shape.k),
        p.a_format, p.b_format, static_cast<uint32_t>(p.shape.mode), p.scale, p.out_zero, p.clamp_lo,
-       p.clamp_hi, p.out_bytes, p.block, p.blocks, p.sum_exponent);
+       p.clamp_hi, p.out_format, p.block, p.blocks, p.sum_exponent,
+       uint32_t{gemm_config::kNoActivation}, static_cast<uint32_t>(p.shape.n));
   EXPECT_TRUE(port_a.settled() && port_b.settled() && port_v.settled() && port_c.settled());
   return ToBytes(c);
 }
@@ -186,6 +187,43 @@ TEST_P(GemmBlocks, EqualsTheDefinition) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(Pairs, GemmBlocks, ::testing::ValuesIn(kBlockPairs),
+                         [](const auto& info) { return info.param.name; });
+
+// Every output format of FP32 results, MX blocks along N in the layout of an operand A included.
+struct Output {
+  const char* name;
+  int element;
+  bool mx;
+};
+
+class GemmOutputs : public ::testing::TestWithParam<Output> {};
+
+TEST_P(GemmOutputs, AreTheNearestNumbers) {
+  uint64_t seed = 5000;
+  const int shapes[][3] = {{1, 1, 1}, {33, 35, 40}, {5, 64, 33}, {40, 97, 32}, {31, 129, 5}};
+  for (const auto& s : shapes) {
+    for (const bool wild : {false, true}) {
+      BlockShape shape{s[0], s[1], s[2], {ng_formats::kE4m3, ng_formats::kE8m0}, {}, 32, wild};
+      shape.b = shape.a;
+      shape.output = GetParam().element;
+      shape.mx_output = GetParam().mx;
+      const Problem p = MakeBlockProblem(shape, kGeometry, ++seed);
+      EXPECT_EQ(Result(p), p.expected) << Describe(shape, seed);
+    }
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Formats, GemmOutputs,
+                         ::testing::Values(Output{"bf16", ng_formats::kBf16, false},
+                                           Output{"e4m3", ng_formats::kE4m3, false},
+                                           Output{"e5m2", ng_formats::kE5m2, false},
+                                           Output{"int8", ng_formats::kInt8, false},
+                                           Output{"uint8", ng_formats::kUint8, false},
+                                           Output{"mxfp8_e4m3", ng_formats::kE4m3, true},
+                                           Output{"mxfp8_e5m2", ng_formats::kE5m2, true},
+                                           Output{"mxfp6_e2m3", ng_formats::kE2m3, true},
+                                           Output{"mxfp6_e3m2", ng_formats::kE3m2, true},
+                                           Output{"mxfp4", ng_formats::kE2m1, true},
+                                           Output{"mxint8", ng_formats::kInt8, true}),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace

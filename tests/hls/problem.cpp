@@ -168,12 +168,13 @@ Column RandomColumn(const Shape& shape, int32_t term, Random& random) {
 
 void SetScalars(Problem& p, Random& random) {
   if (p.shape.mode == Mode::kFloat32) {
+    p.out_format = ng_formats::kFp32Output;
     p.scale = std::bit_cast<uint32_t>(random.Float(-126, 60));
     const bool relu = random.Uniform(0, 1) == 1;
     p.clamp_lo = relu ? 0u : std::bit_cast<uint32_t>(-INFINITY);
     p.clamp_hi = std::bit_cast<uint32_t>(random.Uniform(0, 1) ? INFINITY : 6.0f);
   } else if (p.shape.mode != Mode::kRaw) {
-    p.out_bytes = 1;
+    p.out_format = p.shape.unsigned_output ? ng_formats::kUint8 : ng_formats::kInt8;
     const int lo = p.shape.unsigned_output ? 0 : -128;
     const int zero = static_cast<int>(random.Uniform(lo, lo + 255));
     p.out_zero = static_cast<uint32_t>(zero);
@@ -241,7 +242,7 @@ Problem MakeProblem(const Shape& shape, const Geometry& geometry, uint64_t seed)
           }
         }
         const uint32_t result = Finish(static_cast<int32_t>(sum), columns[n], p);
-        if (p.out_bytes == 4) {
+        if (p.out_format >= ng_formats::kInt32Output) {
           Append(p.expected, result);
         } else {
           Append(p.expected, static_cast<uint8_t>(result));

@@ -41,7 +41,8 @@ struct Problem {
   Geometry geometry;
   uint32_t m_tiles = 0, n_tiles = 0;
   uint32_t a_format = 0, b_format = 0;
-  uint32_t scale = 0, out_zero = 0, clamp_lo = 0, clamp_hi = 0, out_bytes = 4;
+  uint32_t scale = 0, out_zero = 0, clamp_lo = 0, clamp_hi = 0;
+  uint32_t out_format = ng_formats::kInt32Output;
   uint32_t block = 0, blocks = 1, sum_exponent = 0;
   std::vector<uint8_t> a, b, v;   // packed operands and the vector buffer
   std::vector<uint8_t> expected;  // the packed result, pad lanes included
@@ -61,6 +62,9 @@ struct BlockShape {
   BlockFormat a, b;
   int block = 32;     // 0: all of k
   bool wild = false;  // NaNs, infinities, and scales of the whole range
+  // Of the result: FP32, a plain element, or an MX block format.
+  int output = ng_formats::kFp32Output;
+  bool mx_output = false;
 };
 
 // The same for FP32 sums.

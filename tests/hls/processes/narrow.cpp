@@ -1,14 +1,14 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Collecting and packing the results, alone, in every mode.
-#include "epilogue.hpp"
+// Collecting and packing the results, alone, in every mode and width.
+#include "result.hpp"
 
 using namespace gemm_config;  // NOLINT(google-build-using-namespace)
 
 void narrow(hls::stream<ScaledWord>& raw, hls::stream<Beat>& integer, hls::stream<Beat>& onnx,
             hls::stream<Beat>& floating, hls::stream<Beat>& out, Word m_tiles, Word n_tiles,
-            Word mode, Word out_bytes) {
+            Word mode, Word out_format, Word n) {
 #pragma HLS INTERFACE axis port = raw
 #pragma HLS INTERFACE axis port = integer
 #pragma HLS INTERFACE axis port = onnx
@@ -17,26 +17,32 @@ void narrow(hls::stream<ScaledWord>& raw, hls::stream<Beat>& integer, hls::strea
 #pragma HLS INTERFACE s_axilite port = m_tiles
 #pragma HLS INTERFACE s_axilite port = n_tiles
 #pragma HLS INTERFACE s_axilite port = mode
-#pragma HLS INTERFACE s_axilite port = out_bytes
+#pragma HLS INTERFACE s_axilite port = out_format
+#pragma HLS INTERFACE s_axilite port = n
 #pragma HLS INTERFACE s_axilite port = return
-  Narrow(raw, integer, onnx, floating, out, m_tiles, n_tiles, mode, out_bytes);
+  Narrow(raw, integer, onnx, floating, out, m_tiles, n_tiles, mode, out_format, n);
 }
 
 #ifndef __HLSC__
 #include "kernel.hpp"
 
-COSIM_KERNEL(narrow, raw, integer, onnx, floating, out, m_tiles, n_tiles, mode, out_bytes) {
-  const int n_tiles = run.Pick(1, 4);
-  const int mode = run.Pick(0, 4);
-  const int words = n_tiles * kCols * kWordsPerColumn;
-  run.Scalar("m_tiles", 1);
+COSIM_KERNEL(narrow, raw, integer, onnx, floating, out, m_tiles, n_tiles, mode, out_format, n) {
+  const int m_tiles = run.Pick(1, 2), n_tiles = run.Pick(1, 5);
+  const int mode = run.Pick(0, 5);
+  const int words = m_tiles * n_tiles * kCols * kWordsPerColumn;
+  const int e8m0 = ng_formats::kE8m0 << 8;
+  run.Scalar("m_tiles", m_tiles);
   run.Scalar("n_tiles", n_tiles);
   run.Scalar("mode", mode);
-  run.Scalar("out_bytes", run.Pick({1, 4}));
+  run.Scalar("out_format",
+             run.Pick({static_cast<int>(ng_formats::kInt8), static_cast<int>(ng_formats::kBf16),
+                       static_cast<int>(ng_formats::kFp32Output), ng_formats::kInt8 | e8m0,
+                       ng_formats::kE2m3 | e8m0, ng_formats::kE2m1 | e8m0}));
+  run.Scalar("n", (n_tiles - 1) * kCols + run.Pick(1, kCols));
   run.Stream("raw", mode == kRawInt32 ? words : 0);
   run.Stream("onnx", mode == kOnnx ? words : 0);
   run.Stream("integer", mode == kGemmlowp || mode == kTflite ? words : 0);
-  run.Stream("floating", mode == kFloat32 ? words : 0);
+  run.Stream("floating", mode == kFloat32 || mode == kScaledSums ? words : 0);
   run.MaxCycles(words + 24);
 }
 #endif
