@@ -83,7 +83,7 @@ Product measure_product(const ng::Device& device, const Shape& shape, int repeat
   ng::GemmOptions options;
   const bool integers =
       ng::info(a_format).is_plain_integer() && ng::info(b_format).is_plain_integer();
-  if (!integers) options.epilogue = ng::Float32Epilogue{};
+  if (!integers) options.epilogue = ng::FloatEpilogue{};
   const ng::OutputFormat output = ng::output_format(options.epilogue);
   std::vector<std::int32_t> c(m * n);  // or as many floats
   std::vector<std::int32_t> expected(m * n);

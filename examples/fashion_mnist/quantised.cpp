@@ -88,7 +88,7 @@ QuantisedNetwork quantise(const Network& network, ng::Format format, const Matri
   }
   out.hidden_options.epilogue = hidden;
 
-  ng::Float32Epilogue scores;
+  ng::FloatEpilogue scores;
   scores.scale = hidden_scale;
   scores.channel_scales = out.output.scales;
   scores.bias.assign(network.output.bias.begin(), network.output.bias.end());

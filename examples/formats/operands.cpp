@@ -68,7 +68,7 @@ double bits_per_element(ng::BlockedFormat format) {
 }
 
 Matrix multiply(const ng::Device& device, const Operands& operands, const Matrix& a,
-                const Matrix& b, const ng::Float32Epilogue& epilogue, Account& account) {
+                const Matrix& b, const ng::FloatEpilogue& epilogue, Account& account) {
   const ng::QuantizedMatrix left = ng::quantize(view_of(a), ng::Side::kA, operands.a);
   const ng::QuantizedMatrix right = ng::quantize(view_of(b), ng::Side::kB, operands.b);
   ng::GemmOptions options;

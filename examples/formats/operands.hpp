@@ -40,6 +40,6 @@ struct Account {
 /// epilogue(A·B), both quantised with the library's defaults: one scale for the tensor where the
 /// format has no block scales, scale rule floor, saturating. Adds to `account`.
 Matrix multiply(const narrowgate::Device& device, const Operands& operands, const Matrix& a,
-                const Matrix& b, const narrowgate::Float32Epilogue& epilogue, Account& account);
+                const Matrix& b, const narrowgate::FloatEpilogue& epilogue, Account& account);
 
 }  // namespace examples

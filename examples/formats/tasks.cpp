@@ -17,8 +17,8 @@ double share_right(const Matrix& scores, const Dataset& test) {
   return percent_right(classes_of(scores.data(), test.count), test.labels) / 100;
 }
 
-ng::Float32Epilogue epilogue_of(const Layer& layer, bool relu) {
-  ng::Float32Epilogue epilogue;
+ng::FloatEpilogue epilogue_of(const Layer& layer, bool relu) {
+  ng::FloatEpilogue epilogue;
   epilogue.bias.assign(layer.bias.begin(), layer.bias.end());
   epilogue.relu = relu;
   return epilogue;

@@ -118,36 +118,44 @@ clear_ranges:
     ranges[r].exponent = 0;
     ranges[r].is_zero = true;
   }
-  GroupScales group = 0;
+  BlockRowScales blocks[kGroupBlocks];
+#pragma HLS ARRAY_PARTITION variable = blocks complete
+clear_blocks:
+  for (int b = 0; b < kGroupBlocks; ++b) {
+#pragma HLS UNROLL
+    blocks[b] = 0;
+  }
 find_scales:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
     const Beat read = in.read();
     const Beat values = at.inside ? read : Beat(0);
+    const bool block_ends = at.BlockEnds();
     BlockRowScales block = 0;
   row_ranges:
     for (int r = 0; r < kRows; ++r) {
 #pragma HLS UNROLL
+      // Of the other rows of the column nothing is seen now.
       const bool here = at.part == r / kLanes;
-      const fp32::Bits x = values.range(32 * (r % kLanes) + 31, 32 * (r % kLanes));
+      const fp32::Bits word = values.range(32 * (r % kLanes) + 31, 32 * (r % kLanes));
+      const fp32::Bits x = here ? word : fp32::Bits(0);
       const ap_uint<8> exponent = fp32::BiasedExponent(x);
       RowRange range = ranges[r];
-      if (here && exponent > range.exponent) range.exponent = exponent;
-      if (here && !fp32::IsZero(x)) range.is_zero = false;
+      range.exponent = exponent > range.exponent ? exponent : range.exponent;
+      range.is_zero = range.is_zero & fp32::IsZero(x);
       block.range(kRowScaleBits * r + kRowScaleBits - 1, kRowScaleBits * r) = RowScale(range, emax);
-      if (at.BlockEnds()) {
-        range.exponent = 0;
-        range.is_zero = true;
-      }
+      range.exponent = block_ends ? ap_uint<8>(0) : range.exponent;
+      range.is_zero = range.is_zero | block_ends;
       ranges[r] = range;
     }
+    const ap_uint<3> slot = ap_uint<3>(at.in_group >> 5);
+    GroupScales group = 0;
   keep_block:
     for (int b = 0; b < kGroupBlocks; ++b) {
 #pragma HLS UNROLL
       const int bits = kRows * kRowScaleBits;
-      const ap_uint<3> slot = ap_uint<3>(at.in_group >> 5);
-      if (slot == b) group.range(bits * b + bits - 1, bits * b) = block;
-      if (slot < b) group.range(bits * b + bits - 1, bits * b) = AbsentScales();
+      blocks[b] = slot < b ? AbsentScales() : slot == b ? block : blocks[b];
+      group.range(bits * b + bits - 1, bits * b) = blocks[b];
     }
     out.write(values);
     if (is_mx && at.GroupEnds()) scales.write(group);

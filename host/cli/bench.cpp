@@ -98,7 +98,7 @@ GemmOptions options_for(Format a, Format b) {
   const FormatInfo& fb = narrowgate::info(b);
   GemmOptions options;
   if (fa.is_plain_integer() && fb.is_plain_integer()) return options;
-  options.epilogue = Float32Epilogue{};
+  options.epilogue = FloatEpilogue{};
   options.a_zero = fa.is_plain_integer() ? fa.offset : 0;
   options.b_zero = fb.is_plain_integer() ? fb.offset : 0;
   return options;

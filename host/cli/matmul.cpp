@@ -39,9 +39,12 @@ NpyType npy_type(OutputFormat format) {
     case OutputFormat::kFloat32:
       return NpyType::kFloat32;
     case OutputFormat::kInt32:
+      return NpyType::kInt32;
+    default:
       break;
   }
-  return NpyType::kInt32;
+  throw InputError(fmt::format("--out-format {}: it must be int32, int8, uint8 or float32",
+                               narrowgate::info(format).name));
 }
 
 void check_shapes(const MatmulOptions& options, const MatrixView& a, const MatrixView& b) {

@@ -86,9 +86,9 @@ RequantEpilogue requant_epilogue(const MatmulOptions& options, std::size_t n, Ou
 }
 
 /// `lane_scales`: those that B came with.
-Float32Epilogue float32_epilogue(const MatmulOptions& options, std::size_t n,
-                                 std::span<const float> lane_scales) {
-  Float32Epilogue epilogue;
+FloatEpilogue float32_epilogue(const MatmulOptions& options, std::size_t n,
+                               std::span<const float> lane_scales) {
+  FloatEpilogue epilogue;
   epilogue.scale = static_cast<float>(options.scale.value_or(1.0));
   if (!options.scales_path.empty()) {
     const std::vector<double> scales = read_scales(options.scales_path, n);

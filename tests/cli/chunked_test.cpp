@@ -34,7 +34,7 @@ TEST(Chunked, GivesTheNumbersOfOneCallWithScalesAndZeroPoints) {
     const QuantizedMatrix a = random_matrix(Side::kA, a_format, kM, kK);
     const QuantizedMatrix b = random_matrix(Side::kB, b_format, kK, kN);
     GemmOptions options;
-    options.epilogue = Float32Epilogue{};
+    options.epilogue = FloatEpilogue{};
     std::vector<float> expected(kM * kN), c(kM * kN);
     gemm(reference, a.view(), b.view(), options, OutputView::row_major(expected.data(), kM, kN));
     const cli::Computed computed = cli::compute(reference, a.view(), b.view(), options,

@@ -149,7 +149,7 @@ class FactorsFromFiles : public Quantize {
     ASSERT_EQ(finished.exit_code, 0) << finished.err;
     std::vector<float> wanted(a.rows * b.cols);
     GemmOptions options;
-    Float32Epilogue epilogue;
+    FloatEpilogue epilogue;
     epilogue.channel_scales = b.lane_scales;
     options.epilogue = epilogue;
     gemm(Device::open("reference"), a.view(), b.view(), options,

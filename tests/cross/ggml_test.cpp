@@ -226,7 +226,7 @@ class GgmlProduct : public GgmlPeer {
     const Device device = Device::open("reference");
     GemmOptions options;
     options.a_zero = a_zero;
-    options.epilogue = Float32Epilogue{};
+    options.epilogue = FloatEpilogue{};
     std::vector<float> out(kLanes * kLanes);
     gemm(device, a, b, options, OutputView::row_major(out.data(), kLanes, kLanes));
     return out;

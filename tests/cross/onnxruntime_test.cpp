@@ -197,7 +197,7 @@ TEST_F(OnnxRuntime, MatMulIntegerToFloatIsTheFloatEpilogue) {
   model.constant("b_scale", OnnxType::kFloat, {}, raw_one(b_scale));
   model.node("MatMulIntegerToFloat", {"A", "B", "a_scale", "b_scale", "a_zero", "b_zero"}, "C", {},
              "com.microsoft");
-  Float32Epilogue epilogue;
+  FloatEpilogue epilogue;
   epilogue.scale = a_scale * b_scale;
   EXPECT_EQ(run<float>(model, "C", OnnxType::kFloat), x.reference<float>(epilogue));
 }

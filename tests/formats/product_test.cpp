@@ -37,7 +37,7 @@ void expect_product(BlockedFormat a_format, BlockedFormat b_format, std::size_t 
   const QuantizedMatrix qb =
       quantize(FloatView::row_major(b.data(), k, kN), Side::kB, b_format, options);
   std::vector<float> c(kM * kN);
-  const GemmOptions gemm_options{.epilogue = Float32Epilogue{}};
+  const GemmOptions gemm_options{.epilogue = FloatEpilogue{}};
   gemm(Device::open("reference"), qa.view(), qb.view(), gemm_options,
        OutputView::row_major(c.data(), kM, kN));
   // Without the tensor scales, which the product takes at its end.
@@ -90,7 +90,7 @@ TEST(Product, OfFp8BlocksIsRoundedOnceForEachBlock) {
   const QuantizedMatrix qb = quantize(FloatView::row_major(b.data(), kK, kN), Side::kB, format);
   std::vector<float> c(kM * kN);
   GemmOptions options;
-  options.epilogue = Float32Epilogue{};
+  options.epilogue = FloatEpilogue{};
   gemm(Device::open("reference"), qa.view(), qb.view(), options,
        OutputView::row_major(c.data(), kM, kN));
   for (std::size_t m = 0; m < kM; ++m) {

@@ -190,14 +190,14 @@ TEST(CheckProblem, RefusesAFloatClampThatIsEmptyOrNotANumber) {
   constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   for (const auto& [lo, hi] : {std::pair{1.0F, 0.5F}, std::pair{kNan, 1.0F}, {0.0F, kNan}}) {
     Problem p = problem(4);
-    Float32Epilogue e;
+    FloatEpilogue e;
     e.clamp_lo = lo;
     e.clamp_hi = hi;
     p.options.epilogue = e;
     EXPECT_THROW(check_problem(p), InvalidArgumentError) << lo << " " << hi;
   }
   Problem p = problem(4);
-  p.options.epilogue = Float32Epilogue{.channel_scales = {1.0F}};
+  p.options.epilogue = FloatEpilogue{.channel_scales = {1.0F}};
   EXPECT_THROW(check_problem(p), ShapeError);
 }
 
@@ -251,10 +251,10 @@ std::string refusal(const Problem& p) {
 TEST(CheckProblem, LetsScaledAndFloatingPointProductsMakeFloat32Only) {
   Problem p = problem(64, Format::kMxfp4, Format::kMxfp4);
   EXPECT_EQ(refusal(p),
-            "mxfp4 x mxfp4 makes float32 only: it takes the float32 epilogue, not int32");
+            "mxfp4 x mxfp4 has FP32 sums: it takes the float epilogue, not the one of int32");
   p.options.epilogue = good_requant();
   EXPECT_NE(refusal(p), "");
-  p.options.epilogue = Float32Epilogue{};
+  p.options.epilogue = FloatEpilogue{};
   EXPECT_EQ(refusal(p), "");
   p = problem(64, Format::kE2m1, Format::kInt8);
   EXPECT_NE(refusal(p), "") << "int32 of halves makes no sense";
@@ -262,7 +262,7 @@ TEST(CheckProblem, LetsScaledAndFloatingPointProductsMakeFloat32Only) {
 
 TEST(CheckProblem, HasNoZeroPointsBesideScalesAndFloatingPoint) {
   Problem p = problem(64, Format::kUint8, Format::kMxfp4);
-  p.options.epilogue = Float32Epilogue{};
+  p.options.epilogue = FloatEpilogue{};
   EXPECT_EQ(refusal(p),
             "A's zero-point 0 does not go with uint8 x mxfp4: it must be 128 for uint8");
   p.options.a_zero = 128;
@@ -271,17 +271,17 @@ TEST(CheckProblem, HasNoZeroPointsBesideScalesAndFloatingPoint) {
   EXPECT_EQ(refusal(p), "B's zero-point 1 does not go with uint8 x mxfp4: it must be 0 for mxfp4");
 }
 
-TEST(CheckProblem, WantsTheFloat32EpilogueForTensorScales) {
+TEST(CheckProblem, WantsTheFloatEpilogueForTensorScales) {
   Problem p = problem(64);
   p.a_tensor_scale = 0.5F;
   EXPECT_NE(refusal(p), "");
-  p.options.epilogue = Float32Epilogue{};
+  p.options.epilogue = FloatEpilogue{};
   EXPECT_EQ(refusal(p), "");
 }
 
 TEST(CheckProblem, BoundsBlocksInsteadOfKWhereSumsAreScaled) {
   Problem p = problem(1'000'000, Format::kInt8, Format::kInt8Group);
-  p.options.epilogue = Float32Epilogue{};
+  p.options.epilogue = FloatEpilogue{};
   p.b_block = 131072;
   EXPECT_EQ(refusal(p),
             "a block = 131072 could overflow int32: a block may be up to 131071 for int8 x "
@@ -289,7 +289,7 @@ TEST(CheckProblem, BoundsBlocksInsteadOfKWhereSumsAreScaled) {
   p.b_block = 131071;
   EXPECT_EQ(refusal(p), "");
   p = problem(1'000'000, Format::kE4m3, Format::kE4m3);
-  p.options.epilogue = Float32Epilogue{};
+  p.options.epilogue = FloatEpilogue{};
   EXPECT_EQ(refusal(p), "") << "no sum of E4M3 is an int32";
 }
 

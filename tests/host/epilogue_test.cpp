@@ -22,7 +22,7 @@ TEST(Epilogue, NamesItsRoundings) {
 TEST(Epilogue, KnowsTheFormatOfItsResult) {
   EXPECT_EQ(output_format(Int32Epilogue{}), OutputFormat::kInt32);
   EXPECT_EQ(output_format(RequantEpilogue{.output = OutputFormat::kUint8}), OutputFormat::kUint8);
-  EXPECT_EQ(output_format(Float32Epilogue{}), OutputFormat::kFloat32);
+  EXPECT_EQ(output_format(FloatEpilogue{}), OutputFormat::kFloat32);
 }
 
 TEST(ToFixedPoint, ReproducesScalesOf31Bits) {

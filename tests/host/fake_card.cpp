@@ -142,8 +142,10 @@ nlohmann::json fake_metadata(unsigned tile_rows, unsigned tile_cols, unsigned po
   nlohmann::json args = nlohmann::json::array();
   int id = 0;
   for (const char* name :
-       {"a", "b", "v", "c", "m_tiles", "n_tiles", "k", "a_format", "b_format", "mode", "scale",
-        "out_zero", "clamp_lo", "clamp_hi", "out_bytes", "block", "blocks", "sum_exponent"}) {
+       {"a",          "b",        "v",          "c",     "m_tiles", "n_tiles",
+        "k",          "a_format", "b_format",   "mode",  "scale",   "out_zero",
+        "clamp_lo",   "clamp_hi", "out_format", "block", "blocks",  "sum_exponent",
+        "activation", "n"}) {
     args.push_back({{"name", name},
                     {"id", id},
                     {"kind", id < 4 ? "pointer" : "scalar"},
@@ -175,7 +177,7 @@ nlohmann::json fake_metadata(unsigned tile_rows, unsigned tile_cols, unsigned po
       {"geometry", {{"tile_rows", tile_rows}, {"tile_cols", tile_cols}, {"port_bits", port_bits}}},
       {"formats", names},
       {"card", {{"name", "a card of the tests"}}},
-      {"connectivity", nlohmann::json::object()}};
+      {"connectivity", {{"gmem_a", 0}, {"gmem_b", 1}, {"gmem_v", 1}, {"gmem_c", 0}}}};
 }
 
 std::unique_ptr<internal::Card> make_fake_card(std::shared_ptr<FakeState> state,

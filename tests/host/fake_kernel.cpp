@@ -138,11 +138,11 @@ std::uint32_t scaled_result(const internal::KernelCall& call, const FakePanels& 
 void run_fake_kernel(const internal::Geometry& g, const internal::KernelCall& call,
                      std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
                      std::span<const std::uint8_t> v, std::span<std::uint8_t> c) {
-  const std::size_t block = call.has_blocks ? call.block : call.k;
   const FakePanels a_panels(a, g.port_bits, g.tile_rows, call.a_format, call.m_tiles, call.k,
-                            block);
+                            call.block);
   const FakePanels b_panels(b, g.port_bits, g.tile_cols, call.b_format, call.n_tiles, call.k,
-                            block);
+                            call.block);
+  const std::size_t out_bytes = call.out_format >= 16 ? 4 : 1;  // its outputs are plain
   const std::size_t columns = std::size_t{call.m_tiles} * g.tile_rows * 4;
   for (std::size_t i = 0; i < call.m_tiles; ++i) {
     for (std::size_t j = 0; j < call.n_tiles; ++j) {
@@ -156,10 +156,10 @@ void run_fake_kernel(const internal::Geometry& g, const internal::KernelCall& ca
                                               (i * g.tile_rows + row) * 4, column_entry);
           const std::size_t element =
               (i * call.n_tiles + j) * g.tile_rows * g.tile_cols + col * g.tile_rows + row;
-          if ((element + 1) * call.out_bytes > c.size()) {
+          if ((element + 1) * out_bytes > c.size()) {
             throw std::out_of_range("the kernel writes beyond a buffer");
           }
-          std::memcpy(&c[element * call.out_bytes], &q, call.out_bytes);
+          std::memcpy(&c[element * out_bytes], &q, out_bytes);
         }
       }
     }

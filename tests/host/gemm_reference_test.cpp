@@ -4,6 +4,7 @@
 // The reference defines the numerics; here its pieces are held against literal formulas and values
 // worked out by hand.
 #include "reference/gemm_reference.hpp"
+#include "reference/outputs.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,9 +20,20 @@ namespace {
 using internal::requantise_gemmlowp;
 using internal::requantise_onnx;
 using internal::requantise_tflite;
-using internal::scale_to_float;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+/// As the epilogue goes on: with the clamp.
+template <typename Sum>
+float scale_to_float(Sum x, float scale, float channel_scale, float bias, float lo, float hi) {
+  std::vector<float> row = {internal::scale_to_float(x, scale, channel_scale, bias)};
+  float stored = 0;
+  FloatEpilogue epilogue;
+  epilogue.clamp_lo = lo;
+  epilogue.clamp_hi = hi;
+  internal::store_floats(epilogue, 0, row, OutputView::row_major(&stored, 1, 1));
+  return stored;
+}
 
 std::uint32_t bits(float value) { return std::bit_cast<std::uint32_t>(value); }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -46,7 +47,7 @@ TEST_P(Image, AgreesWithTheReferenceForAllFormatsAndEpilogues) {
       }
       // All other pairs than those of integers have one epilogue: two problems of each.
       const bool integers = a.is_plain_integer() && b.is_plain_integer();
-      for (int kind = integers ? 0 : kEpilogueKinds - 2; kind < kEpilogueKinds; ++kind) {
+      for (int kind = integers ? 0 : kEpilogueKinds - 1; kind <= kOutputsKind; ++kind) {
         ++seed;
         expect_equal(device, seed, random_call(seed, a.format, b.format, kind));
       }
@@ -74,6 +75,37 @@ TEST_P(Image, AgreesOnAwkwardAndOnLargeShapes) {
                                static_cast<std::size_t>(m), static_cast<std::size_t>(n),
                                static_cast<std::size_t>(k)));
     }
+  }
+}
+
+TEST_P(Image, MakesEveryOutputOfFloats) {
+  const Device device = open();
+  std::uint64_t seed = 9700;
+  for (const auto& [a, b] : {std::pair{Format::kInt8, Format::kInt8},
+                             {Format::kE4m3, Format::kE5m2},
+                             {Format::kMxfp8E4m3, Format::kMxfp4}}) {
+    std::vector<bool> made(output_formats().size());
+    for (int i = 0; i < 40; ++i) {
+      const RandomCall call = random_call(++seed, a, b, kOutputsKind, 50 + seed % 20, 130, 33);
+      made[static_cast<std::size_t>(output_format(call.problem.options.epilogue))] = true;
+      expect_equal(device, seed, call);
+    }
+    EXPECT_EQ(std::count(made.begin(), made.end(), false), 1) << "all but int32";
+  }
+}
+
+TEST_P(Image, KeepsAResultAsTheNextCallsA) {
+  const Device device = open();
+  if (std::get<0>(GetParam()) == "gemm_small") {  // A and C in pseudo-channels of their own
+    EXPECT_THROW(allocate_result(device, 8, 8, OutputFormat::kMxfp4), UnsupportedError);
+    return;
+  }
+  for (const OutputFormat between : {OutputFormat::kMxfp8E4m3, OutputFormat::kMxfp6E3m2,
+                                     OutputFormat::kMxfp4, OutputFormat::kMxint8}) {
+    const TwoLayers card = two_layers(device, between, 9800);
+    EXPECT_EQ(card.kept, card.fetched) << info(between).name;
+    EXPECT_EQ(card.kept, two_layers(Device::open("reference"), between, 9800).kept)
+        << info(between).name;
   }
 }
 

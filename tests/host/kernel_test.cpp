@@ -52,7 +52,7 @@ void run_kernel(const internal::Geometry&, const internal::KernelCall& call,
   gemm_config::Memory c_port(c_beats.data(), c_beats.size());
   gemm(a_port, b_port, v_port, c_port, call.m_tiles, call.n_tiles, call.k, call.a_format,
        call.b_format, call.mode, call.scale, call.out_zero, call.clamp_lo, call.clamp_hi,
-       call.out_bytes, call.block, call.blocks, call.sum_exponent);
+       call.out_format, call.block, call.blocks, call.sum_exponent, call.activation, call.n);
   from_beats(c_beats, c);
 }
 
@@ -79,7 +79,7 @@ TEST_P(Kernel, AgreesWithTheReferenceInEveryBit) {
     }
     ++pairs;
     const bool integers = info(a).is_plain_integer() && b.is_plain_integer();
-    for (int kind = integers ? 0 : kEpilogueKinds - 2; kind < kEpilogueKinds; ++kind) {
+    for (int kind = integers ? 0 : kEpilogueKinds - 2; kind <= kOutputsKind; ++kind) {
       const RandomCall call =
           random_call(1000 * seed + static_cast<std::uint64_t>(kind), a, b.format, kind, 70);
       EXPECT_EQ(result_bits(device, call, seed), result_bits(reference, call, seed)) << call.line;
@@ -87,6 +87,24 @@ TEST_P(Kernel, AgreesWithTheReferenceInEveryBit) {
   }
   EXPECT_GE(pairs, 10) << "every format goes with so many";
 }
+
+class KeptResult : public ::testing::TestWithParam<OutputFormat> {};
+
+TEST_P(KeptResult, IsTheNextCallsA) {
+  const TwoLayers card = two_layers(open_kernel(), GetParam(), 65000);
+  const TwoLayers reference = two_layers(Device::open("reference"), GetParam(), 65000);
+  EXPECT_EQ(card.kept, card.fetched);
+  EXPECT_EQ(reference.kept, reference.fetched);
+  EXPECT_EQ(card.kept, reference.kept);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, KeptResult,
+                         ::testing::Values(OutputFormat::kMxfp8E4m3, OutputFormat::kMxfp8E5m2,
+                                           OutputFormat::kMxfp6E2m3, OutputFormat::kMxfp6E3m2,
+                                           OutputFormat::kMxfp4, OutputFormat::kMxint8),
+                         [](const auto& test) {
+                           return std::string(narrowgate::info(test.param).name);
+                         });
 
 std::vector<Format> all_formats() {
   std::vector<Format> all;

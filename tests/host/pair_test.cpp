@@ -85,13 +85,12 @@ TEST(Pair, TakesTheBlockFromEitherSide) {
 }
 
 TEST(Pair, KnowsThePeakOfTheArray) {
-  EXPECT_EQ(peak_macs(Format::kInt8, Format::kInt4, 512, 1024, true), 1024U);
-  EXPECT_EQ(peak_macs(Format::kInt4, Format::kInt4, 512, 1024, true), 2048U);
-  EXPECT_EQ(peak_macs(Format::kInt4, Format::kInt4, 512, 1024, false), 1024U);
-  EXPECT_EQ(peak_macs(Format::kMxfp4, Format::kMxfp4, 32, 1024, true), 2048U);
-  EXPECT_EQ(peak_macs(Format::kNvfp4, Format::kNvfp4, 16, 1024, true), 1024U);
-  EXPECT_EQ(peak_macs(Format::kE4m3, Format::kE4m3, 512, 1024, true), 512U);
-  EXPECT_EQ(peak_macs(Format::kMxfp8E4m3, Format::kMxfp8E5m2, 32, 1024, true), 512U);
+  EXPECT_EQ(peak_macs(Format::kInt8, Format::kInt4, 512, 1024), 1024U);
+  EXPECT_EQ(peak_macs(Format::kInt4, Format::kInt4, 512, 1024), 2048U);
+  EXPECT_EQ(peak_macs(Format::kMxfp4, Format::kMxfp4, 32, 1024), 2048U);
+  EXPECT_EQ(peak_macs(Format::kNvfp4, Format::kNvfp4, 16, 1024), 1024U);
+  EXPECT_EQ(peak_macs(Format::kE4m3, Format::kE4m3, 512, 1024), 512U);
+  EXPECT_EQ(peak_macs(Format::kMxfp8E4m3, Format::kMxfp8E5m2, 32, 1024), 512U);
 }
 
 }  // namespace

@@ -107,8 +107,8 @@ float random_float(Rng& rng) {
   }
 }
 
-Float32Epilogue random_float32(Rng& rng, std::size_t n) {
-  Float32Epilogue e;
+FloatEpilogue random_float32(Rng& rng, std::size_t n) {
+  FloatEpilogue e;
   if (uniform(rng, 0, 3) != 0) e.scale = random_float(rng);
   for (std::size_t i = 0; i < n && n % 2 == 1; ++i) e.channel_scales.push_back(random_float(rng));
   for (std::size_t i = 0; i < n && n % 3 != 0; ++i) e.bias.push_back(random_float(rng));
@@ -116,6 +116,23 @@ Float32Epilogue random_float32(Rng& rng, std::size_t n) {
   if (uniform(rng, 0, 1) != 0) {
     e.clamp_lo = -std::abs(static_cast<float>(uniform(rng, 0, 1000)) / 7.0F);
     e.clamp_hi = static_cast<float>(uniform(rng, 0, 100000)) / 3.0F;
+  }
+  return e;
+}
+
+/// Activations and every output of FP32 results, of numbers that mean something to them.
+FloatEpilogue random_output(Rng& rng, std::size_t n) {
+  FloatEpilogue e = random_float32(rng, n);
+  if (uniform(rng, 0, 1) != 0) {
+    e.scale = 0.01F;
+    for (float& x : e.channel_scales) x = static_cast<float>(uniform(rng, -100, 100)) / 9.0F;
+    for (float& x : e.bias) x = static_cast<float>(uniform(rng, -100, 100)) / 9.0F;
+  }
+  e.output = static_cast<OutputFormat>(
+      uniform(rng, 1, static_cast<std::int64_t>(output_formats().size()) - 1));
+  e.activation = static_cast<Activation>(uniform(rng, 0, 2));
+  if (e.output == OutputFormat::kInt8 || e.output == OutputFormat::kUint8) {
+    e.out_zero = static_cast<std::int32_t>(uniform(rng, info(e.output).min, info(e.output).max));
   }
   return e;
 }
@@ -300,6 +317,8 @@ Epilogue random_epilogue(Rng& rng, int kind, const Problem& problem) {
       return random_requant(rng, Rounding::kGemmlowp, problem);
     case 3:
       return random_requant(rng, Rounding::kTflite, problem);
+    case kOutputsKind:
+      return random_output(rng, problem.n);
     default:
       return random_float32(rng, problem.n);
   }
@@ -317,7 +336,7 @@ RandomCall random_call(std::uint64_t seed, Format a, Format b, int epilogue_kind
   } else {
     p.options.a_zero = a == Format::kUint8 ? 128 : a == Format::kUint4 ? 8 : 0;
     p.options.b_zero = b == Format::kUint8 ? 128 : b == Format::kUint4 ? 8 : 0;
-    epilogue_kind = kEpilogueKinds - 1;
+    if (epilogue_kind != kOutputsKind) epilogue_kind = kEpilogueKinds - 1;
   }
   p.options.epilogue = random_epilogue(rng, epilogue_kind, p);
   const Order a_order = random_order(rng, a);
@@ -331,7 +350,7 @@ RandomCall random_call(std::uint64_t seed, Format a, Format b, int epilogue_kind
   p.b_block = block_of(b, group);
   add_random_scales(rng, call.a, Side::kA, p.a_block);
   add_random_scales(rng, call.b, Side::kB, p.b_block);
-  if (epilogue_kind == kEpilogueKinds - 1 && uniform(rng, 0, 1) != 0) {
+  if (epilogue_kind >= kEpilogueKinds - 1 && uniform(rng, 0, 1) != 0) {
     p.a_tensor_scale = call.a.view.scales.tensor_scale = random_float(rng);
     p.b_tensor_scale = call.b.view.scales.tensor_scale = random_float(rng);
   }
@@ -359,12 +378,17 @@ GuardedOutput::GuardedOutput(Rng& rng, OutputFormat format, std::size_t rows, st
   const std::size_t elements = (rows + pad) * (cols + pad) * 2 + 8;
   memory_.assign(elements * bytes, kUntouched);
   inside_.assign(memory_.size(), false);
+  scales_.assign(info(format).is_mx ? (rows + 1) * (mx_blocks(cols) + pad) : 0, kUntouched);
   view_ = order == Order::kColMajor
               ? OutputView::col_major(memory_.data(), format, rows, cols, rows + pad)
               : OutputView::row_major(memory_.data(), format, rows, cols, cols + pad);
   if (order == Order::kStrided) {
     view_.row_stride *= 2;
     view_.col_stride *= 2;
+  }
+  if (info(format).is_mx) {
+    view_.scales = scales_.data();
+    view_.scale_row_stride = static_cast<std::ptrdiff_t>(mx_blocks(cols) + pad);
   }
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < cols; ++c) {
@@ -388,12 +412,23 @@ std::vector<std::uint32_t> GuardedOutput::bits() const {
       all.push_back(word);
     }
   }
+  for (std::size_t r = 0; view_.scales != nullptr && r < view_.rows; ++r) {
+    for (std::size_t b = 0; b < mx_blocks(view_.cols); ++b) {
+      all.push_back(view_.scales[static_cast<std::ptrdiff_t>(r) * view_.scale_row_stride +
+                                 static_cast<std::ptrdiff_t>(b)]);
+    }
+  }
   return all;
 }
 
 bool GuardedOutput::surroundings_untouched() const {
   for (std::size_t i = 0; i < memory_.size(); ++i) {
     if (!inside_[i] && memory_[i] != kUntouched) return false;
+  }
+  for (std::size_t i = 0; i < scales_.size(); ++i) {
+    const auto pitch = static_cast<std::size_t>(view_.scale_row_stride);
+    const bool inside = i / pitch < view_.rows && i % pitch < mx_blocks(view_.cols);
+    if (!inside && scales_[i] != kUntouched) return false;
   }
   return true;
 }
@@ -407,6 +442,39 @@ std::vector<std::uint32_t> result_bits(const Device& device, const RandomCall& c
   gemm(device, call.a.view, call.b.view, call.problem.options, out.view());
   EXPECT_TRUE(out.surroundings_untouched()) << call.line;
   return out.bits();
+}
+
+TwoLayers two_layers(const Device& device, OutputFormat between, std::uint64_t seed) {
+  constexpr std::size_t kM = 41, kN = 99, kNext = 37;
+  Rng rng(seed);
+  const RandomCall first =
+      random_call(seed, Format::kMxfp8E4m3, Format::kMxfp4, kOutputsKind, kM, kN, 70);
+  GemmOptions options;
+  FloatEpilogue epilogue;
+  epilogue.output = between;
+  epilogue.activation = Activation::kSilu;
+  epilogue.bias.assign(kN, 0.25F);
+  options.epilogue = epilogue;
+  const Format format = info(between).operand;
+  const RandomCall second =
+      random_call(seed + 1, format, format, kEpilogueKinds - 1, kM, kNext, kN);
+
+  const Operand kept = allocate_result(device, kM, kN, between);
+  GuardedOutput from_kept(rng, OutputFormat::kFloat32, kM, kNext, Order::kRowMajor);
+  const Job job = submit(device, first.a.view, first.b.view, options, kept);
+  gemm(device, kept, pack(device, Side::kB, second.b.view), second.problem.options,
+       from_kept.view());
+  job.wait();
+
+  std::vector<std::uint8_t> codes(kM * kN), scales(kM * mx_blocks(kN));
+  gemm(device, first.a.view, first.b.view, options,
+       OutputView::mx(codes.data(), scales.data(), between, kM, kN));
+  MatrixView fetched = MatrixView::row_major(codes.data(), format, kM, kN);
+  fetched.scales.data = scales.data();
+  fetched.scales.lane_stride = static_cast<std::ptrdiff_t>(mx_blocks(kN));
+  GuardedOutput from_fetched(rng, OutputFormat::kFloat32, kM, kNext, Order::kRowMajor);
+  gemm(device, fetched, second.b.view, second.problem.options, from_fetched.view());
+  return {from_kept.bits(), from_fetched.bits()};
 }
 
 }  // namespace narrowgate::testing

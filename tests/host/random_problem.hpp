@@ -42,8 +42,10 @@ OwnedMatrix random_matrix(Rng& rng, Format format, std::size_t rows, std::size_t
 void add_random_scales(Rng& rng, OwnedMatrix& matrix, Side side, std::size_t block);
 Order random_order(Rng& rng, Format format);
 
-/// An epilogue of each kind: 0 int32, 1…3 requantisation by rounding, 4 float32.
+/// An epilogue of each kind: 0 int32, 1…3 requantisation by rounding, 4 float32; and one more,
+/// which only the kernel itself does: activations and all other outputs of FP32 results.
 inline constexpr int kEpilogueKinds = 5;
+inline constexpr int kOutputsKind = kEpilogueKinds;
 Epilogue random_epilogue(Rng& rng, int kind, const Problem& problem);
 
 /// Whether operands of these formats can have blocks of the same length.
@@ -76,8 +78,17 @@ class GuardedOutput {
  private:
   std::vector<std::uint8_t> memory_;
   std::vector<bool> inside_;
+  std::vector<std::uint8_t> scales_;  // of MX formats
   OutputView view_;
 };
+
+/// A layer whose result stays on the device as the next one's A, the second result's bits; and the
+/// same with the first result fetched and packed again.
+struct TwoLayers {
+  std::vector<std::uint32_t> kept;
+  std::vector<std::uint32_t> fetched;
+};
+TwoLayers two_layers(const Device& device, OutputFormat between, std::uint64_t seed);
 
 /// C on the given device, row by row, as raw bits. Reports a touched surrounding as a failure.
 std::vector<std::uint32_t> result_bits(const Device& device, const RandomCall& call,

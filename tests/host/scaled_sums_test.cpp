@@ -54,7 +54,7 @@ float oracle_sum(const RandomCall& call, std::size_t m, std::size_t n) {
 
 std::uint32_t oracle(const RandomCall& call, std::size_t m, std::size_t n) {
   const Problem& p = call.problem;
-  const auto& e = std::get<Float32Epilogue>(p.options.epilogue);
+  const auto& e = std::get<FloatEpilogue>(p.options.epilogue);
   volatile float scale = p.a_tensor_scale * p.b_tensor_scale;
   scale = scale * e.scale;
   volatile float f = oracle_sum(call, m, n) * scale;
@@ -86,7 +86,7 @@ TEST_P(ScaledSums, AreTheOraclesInEveryBit) {
     RandomCall call = random_call(seed, a, b, kEpilogueKinds - 1, 70);
     if (is_int32_sum(a, b)) {
       // fl(x·s) of an int32 x is another rounding than that of an FP32 sum, unless x is short.
-      call.problem.options.epilogue = Float32Epilogue{.scale = 0.25F, .bias = {}};
+      call.problem.options.epilogue = FloatEpilogue{.scale = 0.25F, .bias = {}};
       call.a.view.scales.tensor_scale = call.b.view.scales.tensor_scale = 1.0F;
       call.problem.a_tensor_scale = call.problem.b_tensor_scale = 1.0F;
       if (call.problem.k > 16) continue;
@@ -124,7 +124,7 @@ float dot(Format format, const std::vector<std::uint8_t>& a, const std::vector<s
           const BlockScales& a_scales = {}, const BlockScales& b_scales = {}) {
   const Device reference = Device::open("reference");
   GemmOptions options;
-  options.epilogue = Float32Epilogue{};
+  options.epilogue = FloatEpilogue{};
   float c = 0;
   gemm(reference, MatrixView::row_major(a.data(), format, 1, a.size()).with(a_scales),
        MatrixView::row_major(b.data(), format, b.size(), 1).with(b_scales), options,
@@ -206,7 +206,7 @@ TEST(ScaledSumsDirected, KeepNanToTheResultsThatItTouches) {
   b_scales[4 * 3 + 0] = 0xFF;
   std::vector<float> c(m * n);
   GemmOptions options;
-  options.epilogue = Float32Epilogue{.relu = true};
+  options.epilogue = FloatEpilogue{.relu = true};
   gemm(Device::open("reference"),
        MatrixView::row_major(a.data(), Format::kMxfp8E4m3, m, k)
            .with({.data = a_scales.data(), .lane_stride = 3}),

@@ -84,7 +84,7 @@ TEST(Vectors, HoldsScalesByModeAndChannel) {
   EXPECT_EQ(static_cast<std::int32_t>(v.column(1, 0, 2)), -4);
   EXPECT_EQ(v.column(1, 1, 1), 5U);
 
-  p.options.epilogue = Float32Epilogue{.scale = 2.0F, .channel_scales = {0.5F, 4.0F}};
+  p.options.epilogue = FloatEpilogue{.scale = 2.0F, .channel_scales = {0.5F, 4.0F}};
   v = pack(p, {0}, {0, 0});
   EXPECT_EQ(v.column(1, 1, 2), std::bit_cast<std::uint32_t>(4.0F));
   EXPECT_EQ(v.column(1, 1, 3), 0x80000000U) << "no bias is -0, which changes nothing";
@@ -93,7 +93,7 @@ TEST(Vectors, HoldsScalesByModeAndChannel) {
 TEST(Vectors, MovesATensorScaleThatIsNotFiniteIntoTheChannels) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   Problem p{1, 3, 1, Format::kInt8, Format::kInt8, {}};
-  const Float32Epilogue e{.scale = -kInfinity, .channel_scales = {2.0F, -1.0F, 0.0F}};
+  const FloatEpilogue e{.scale = -kInfinity, .channel_scales = {2.0F, -1.0F, 0.0F}};
   p.options.epilogue = e;
   const Vectors v = pack(p, {0}, {0, 0, 0});
   EXPECT_EQ(epilogue_arguments(p).scale, std::bit_cast<std::uint32_t>(1.0F));
@@ -107,7 +107,7 @@ TEST(Vectors, GivesTheKernelItsScalarArguments) {
     return epilogue_arguments(Problem{1, 1, 1, format, Format::kInt8, {0, 0, epilogue}});
   };
   EXPECT_EQ(arguments(Int32Epilogue{}).mode, Mode::kInt32);
-  EXPECT_EQ(arguments(Int32Epilogue{}).out_bytes, 4U);
+  EXPECT_EQ(arguments(Int32Epilogue{}).out_format, 16U);
   RequantEpilogue requant;
   requant.output = OutputFormat::kUint8;
   requant.rounding = Rounding::kGemmlowp;
@@ -116,24 +116,24 @@ TEST(Vectors, GivesTheKernelItsScalarArguments) {
   requant.clamp_hi = 200;
   const auto e = arguments(requant);
   EXPECT_EQ(e.mode, Mode::kGemmlowp);
-  EXPECT_EQ(e.out_bytes, 1U);
+  EXPECT_EQ(e.out_format, 1U);
   EXPECT_EQ(e.out_zero, 9U);
   EXPECT_EQ(e.clamp_lo, 9U);
   EXPECT_EQ(e.clamp_hi, 200U);
-  const auto f = arguments(Float32Epilogue{.scale = 0.5F, .relu = true});
+  const auto f = arguments(FloatEpilogue{.scale = 0.5F, .relu = true});
   EXPECT_EQ(f.mode, Mode::kFloat32);
   EXPECT_EQ(f.scale, std::bit_cast<std::uint32_t>(0.5F));
   EXPECT_EQ(f.clamp_lo, 0U);
   EXPECT_EQ(f.clamp_hi, 0x7F800000U);
-  EXPECT_EQ(arguments(Float32Epilogue{}, Format::kE4m3).mode, Mode::kScaledFloat32);
-  EXPECT_EQ(arguments(Float32Epilogue{}, Format::kMxint8).mode, Mode::kScaledFloat32);
-  const auto folded = arguments(Float32Epilogue{.scale = 3.0F}, Format::kE2m1);
+  EXPECT_EQ(arguments(FloatEpilogue{}, Format::kE4m3).mode, Mode::kScaledFloat32);
+  EXPECT_EQ(arguments(FloatEpilogue{}, Format::kMxint8).mode, Mode::kScaledFloat32);
+  const auto folded = arguments(FloatEpilogue{.scale = 3.0F}, Format::kE2m1);
   EXPECT_EQ(folded.mode, Mode::kFloat32) << "int32 sums";
   EXPECT_EQ(folded.scale, std::bit_cast<std::uint32_t>(1.5F)) << "of halves";
 }
 
 TEST(Vectors, MultipliesTheTensorScalesFirst) {
-  Problem p{1, 1, 1, Format::kNvfp4, Format::kNvfp4, {0, 0, Float32Epilogue{.scale = 0.1F}}};
+  Problem p{1, 1, 1, Format::kNvfp4, Format::kNvfp4, {0, 0, FloatEpilogue{.scale = 0.1F}}};
   p.a_tensor_scale = 0.3F;
   p.b_tensor_scale = 0.7F;
   volatile float scale = 0.3F * 0.7F;

@@ -69,22 +69,45 @@ struct RequantEpilogue {
   std::optional<std::int32_t> clamp_hi{};
 };
 
-/// C = clamp(fl(fl(fl(x·s)·channel_scales[n]) + bias[n])), as FP32 with subnormals, where
-/// s = fl(fl(s_A·s_B)·scale) with the operands' tensor scales (BlockScales), and x is the sum:
-/// exact in int32, or FP32 for formats with scales or wide elements (gemm.hpp). fl(x·s) is one
-/// rounding of the exact product. Sums of E2M1 and E2M3 count steps 2^u of their products; there s
-/// = fl(fl(fl(s_A·s_B)·scale)·2^u), exact unless it is subnormal. A NaN stays a NaN (0x7FC00000).
-/// With `relu` the lower bound is at least 0 (and −0 stays −0).
-struct Float32Epilogue {
+/// A function of the scaled sums.
+enum class Activation : std::uint8_t {
+  kNone,
+  kGelu,  ///< its tanh form: ½·f·(1 + tanh(√(2/π)·(f + 0.044715·f³)))
+  kSilu,  ///< f / (1 + e^−f)
+};
+std::string_view to_string(Activation activation) noexcept;  ///< "none", "gelu", "silu"
+/// Throws UnsupportedError.
+Activation parse_activation(std::string_view name);
+
+/// f = fl(fl(fl(x·s)·channel_scales[n]) + bias[n]), g = activation(f), C = output(clamp(g)), in
+/// FP32 with subnormals, where s = fl(fl(s_A·s_B)·scale) with the operands' tensor scales
+/// (BlockScales), and x is the sum: exact in int32, or FP32 for formats with scales or wide
+/// elements (gemm.hpp). fl(x·s) is one rounding of the exact product. Sums of E2M1 and E2M3 count
+/// steps 2^u of their products; there s = fl(fl(fl(s_A·s_B)·scale)·2^u), exact unless it is
+/// subnormal. A NaN stays a NaN (0x7FC00000). With `relu` the lower bound is at least 0 (and −0
+/// stays −0).
+///
+/// Activations are f·σ(u) with a tabulated logistic function (docs/seams.md, section 12), the same
+/// bits on every device: |g − exact| ≤ 2^-21·|f| + ½ ulp(g) (measured by
+/// tests/hls/activation_test.cpp over every seventh FP32 number; the table itself is off by 2^-24.5).
+///
+/// `output` is any format but kInt32. BF16 rounds to nearest even, E4M3 and E5M2 saturate as well
+/// (infinity becomes the largest number), INT8 and UINT8 are RNE(g) + out_zero, saturated, 0 for
+/// NaN. MX formats have a scale for each 32 columns of a row by rule floor, as quantize() makes
+/// them.
+struct FloatEpilogue {
+  OutputFormat output = OutputFormat::kFloat32;
   float scale = 1.0F;
   std::vector<float> channel_scales{};  ///< N entries, or empty for 1
   std::vector<float> bias{};            ///< N entries, or empty for none (adds −0)
   bool relu = false;
   float clamp_lo = -std::numeric_limits<float>::infinity();
   float clamp_hi = std::numeric_limits<float>::infinity();
+  Activation activation = Activation::kNone;
+  std::int32_t out_zero = 0;  ///< of an INT8 or UINT8 output, in its range
 };
 
-using Epilogue = std::variant<Int32Epilogue, RequantEpilogue, Float32Epilogue>;
+using Epilogue = std::variant<Int32Epilogue, RequantEpilogue, FloatEpilogue>;
 
 /// The format of C that an epilogue makes.
 OutputFormat output_format(const Epilogue& epilogue) noexcept;

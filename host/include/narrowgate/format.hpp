@@ -120,15 +120,33 @@ BlockedFormat parse_blocked_format(std::string_view name);
 /// The name that parse_blocked_format() reads.
 std::string to_string(BlockedFormat format);
 
-/// How one element of the result is stored.
-enum class OutputFormat : std::uint8_t { kInt32, kInt8, kUint8, kFloat32 };
+/// How the result is stored. The MX formats have blocks of 32 elements along N, so that the result
+/// is an A whose blocks run along its K.
+enum class OutputFormat : std::uint8_t {
+  kInt32,
+  kInt8,
+  kUint8,
+  kFloat32,
+  kBf16,
+  kE4m3,
+  kE5m2,
+  kMxfp8E4m3,
+  kMxfp8E5m2,
+  kMxfp6E2m3,
+  kMxfp6E3m2,
+  kMxfp4,
+  kMxint8,
+};
 
 struct OutputFormatInfo {
   OutputFormat format;
-  std::string_view name;  ///< "int32", "int8", "uint8", "float32"
-  std::size_t bytes;      ///< of one element
-  std::int32_t min;       ///< saturation range of the 8-bit formats
+  std::string_view name;  ///< "int32", "float32", and otherwise the element's or operand's name
+  std::size_t bytes;      ///< of one element in the caller's memory
+  std::int32_t min;       ///< saturation range of plain INT8 and UINT8
   std::int32_t max;
+  std::uint32_t code;  ///< argument out_format of the kernel (docs/seams.md, section 12)
+  bool is_mx;          ///< has E8M0 scales
+  Format operand;      ///< MX: the format of an A that holds the same numbers
 };
 
 std::span<const OutputFormatInfo> output_formats() noexcept;

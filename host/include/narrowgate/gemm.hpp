@@ -11,7 +11,7 @@
 // block's sum S is exact, fl(S·s_A·s_B) is one rounding to FP32, and an FP32 accumulator adds them
 // up in ascending k; without scales K is one block. A NaN element or scale makes a NaN of the
 // results that it touches and of no others. Both operands' blocks must be of the same length.
-// Such products, and those of E2M1 and E2M3, take the Float32Epilogue only, and have no zero-points
+// Such products, and those of E2M1 and E2M3, take the FloatEpilogue only, and have no zero-points
 // but those in BlockScales: a plain UINT8 or UINT4 operand of one must have the zero-point 128
 // or 8.
 //
@@ -72,6 +72,14 @@ class Operand {
 /// (blocks of a multiple of 32 always do), a plain operand that will meet one with scales must say
 /// in which blocks by BlockScales::block.
 Operand pack(const Device& device, Side side, const MatrixView& matrix);
+
+/// Room on the device for a result that stays there: an A of `rows` × `cols` in an MX format, to be
+/// given to submit() or gemm() instead of an OutputView, and then as the A of later calls. Before
+/// the first call that writes it has ended its elements are undefined.
+/// Throws ShapeError, InvalidArgumentError (not an MX format), UnsupportedError (the image does not
+/// take the format, or keeps A and C in different memories), DeviceError and its kin.
+Operand allocate_result(const Device& device, std::size_t rows, std::size_t cols,
+                        OutputFormat format);
 
 /// Everything about a call but the data.
 struct GemmOptions {
@@ -187,6 +195,17 @@ Job submit(const Device& device, const MatrixView& a, const MatrixView& b,
 Job submit(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
            const OutputView& c);
 
+/// The same with a result that stays on the device as an operand A (allocate_result()). A later
+/// call may be submitted with it at once: calls run in the order in which they were submitted.
+/// Throws InvalidArgumentError when it is of another format than the epilogue makes, or one of the
+/// call's factors.
+Job submit(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
+           const Operand& c);
+Job submit(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
+           const Operand& c);
+Job submit(const Device& device, const MatrixView& a, const MatrixView& b,
+           const GemmOptions& options, const Operand& c);
+
 /// submit() and report() in one: synchronous.
 Report gemm(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
             const OutputView& c);
@@ -194,5 +213,12 @@ Report gemm(const Device& device, const MatrixView& a, const MatrixView& b,
             const GemmOptions& options, const OutputView& c);
 Report gemm(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
             const OutputView& c);
+
+Report gemm(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
+            const Operand& c);
+Report gemm(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
+            const Operand& c);
+Report gemm(const Device& device, const MatrixView& a, const MatrixView& b,
+            const GemmOptions& options, const Operand& c);
 
 }  // namespace narrowgate

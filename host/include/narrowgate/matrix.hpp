@@ -36,7 +36,7 @@ struct BlockScales {
   /// Elements in a block. Integer groups must say it; otherwise 0 or the format's own length. A
   /// format without scales may name the block of an operand that it will meet: see pack().
   std::size_t block = 0;
-  /// Scale of the whole matrix: the result is multiplied by both operands' (Float32Epilogue).
+  /// Scale of the whole matrix: the result is multiplied by both operands' (FloatEpilogue).
   float tensor_scale = 1.0F;
 };
 
@@ -82,6 +82,9 @@ struct MatrixView {
   }
 };
 
+/// Blocks in a row of an MX result.
+constexpr std::size_t mx_blocks(std::size_t cols) { return (cols + 31) / 32; }
+
 /// A writable M×N matrix of results. No two elements may share memory (ShapeError).
 struct OutputView {
   void* data = nullptr;
@@ -90,6 +93,11 @@ struct OutputView {
   std::size_t cols = 0;
   std::ptrdiff_t row_stride = 0;
   std::ptrdiff_t col_stride = 1;
+  /// MX formats only: E8M0 codes. That of columns 32·j … 32·j + 31 of row r is number
+  /// r·scale_row_stride + j·scale_block_stride.
+  std::uint8_t* scales = nullptr;
+  std::ptrdiff_t scale_row_stride = 0;
+  std::ptrdiff_t scale_block_stride = 1;
 
   static OutputView row_major(std::int32_t* data, std::size_t rows, std::size_t cols,
                               std::size_t ld = 0) {
@@ -114,6 +122,14 @@ struct OutputView {
   static OutputView col_major(void* data, OutputFormat format, std::size_t rows, std::size_t cols,
                               std::size_t ld = 0) {
     return {data, format, rows, cols, 1, static_cast<std::ptrdiff_t>(ld ? ld : rows)};
+  }
+  /// An MX format: one byte an element, and mx_blocks(cols) scales for each row, both without gaps.
+  static OutputView mx(std::uint8_t* codes, std::uint8_t* scales, OutputFormat format,
+                       std::size_t rows, std::size_t cols) {
+    OutputView view = row_major(static_cast<void*>(codes), format, rows, cols);
+    view.scales = scales;
+    view.scale_row_stride = static_cast<std::ptrdiff_t>(mx_blocks(cols));
+    return view;
   }
 };
 

@@ -103,7 +103,7 @@ struct QuantizedMatrix {
   std::vector<float> scales;
   std::vector<std::uint8_t> zeros;  ///< kUint4Group
   float tensor_scale = 1.0F;        ///< NVFP4, and formats without block scales
-  std::vector<float> lane_scales;   ///< ScaleSpan::kLane: for Float32Epilogue::channel_scales of B
+  std::vector<float> lane_scales;   ///< ScaleSpan::kLane: for FloatEpilogue::channel_scales of B
   int zero = 0;                     ///< kUint8, kUint4 without block scales: zero-point of the call
 
   std::size_t lanes() const { return side == Side::kA ? rows : cols; }

@@ -26,7 +26,7 @@ class CardBuffer {
   virtual void download(std::size_t offset, std::size_t bytes) = 0;
 };
 
-/// The arguments of one run (docs/seams.md sections 5 and 11).
+/// The arguments of one run (docs/seams.md sections 5, 11 and 12).
 struct KernelCall {
   CardBuffer* a = nullptr;
   CardBuffer* b = nullptr;
@@ -42,11 +42,12 @@ struct KernelCall {
   std::uint32_t out_zero = 0;
   std::uint32_t clamp_lo = 0;
   std::uint32_t clamp_hi = 0;
-  std::uint32_t out_bytes = 0;
+  std::uint32_t out_format = 0;
   std::uint32_t block = 0;
   std::uint32_t blocks = 0;
   std::uint32_t sum_exponent = 0;
-  bool has_blocks = false;  ///< whether the kernel has the three arguments before this
+  std::uint32_t activation = 0;
+  std::uint32_t n = 0;
 };
 
 /// Calls visit(name, buffer) for each pointer argument and visit(name, value) for each scalar.
@@ -66,11 +67,12 @@ void for_each_argument(const KernelCall& call, Visitor&& visit) {
   visit("out_zero", call.out_zero);
   visit("clamp_lo", call.clamp_lo);
   visit("clamp_hi", call.clamp_hi);
-  visit("out_bytes", call.out_bytes);
-  if (!call.has_blocks) return;
+  visit("out_format", call.out_format);
   visit("block", call.block);
   visit("blocks", call.blocks);
   visit("sum_exponent", call.sum_exponent);
+  visit("activation", call.activation);
+  visit("n", call.n);
 }
 
 /// A card with an image on it. Errors are the library's own types (DeviceError where nothing more

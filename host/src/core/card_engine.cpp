@@ -66,7 +66,7 @@ void CardEngine::check_resident(const OperandImpl& operand, const Problem& probl
                    ": pack it with that as BlockScales::block");
 }
 
-std::shared_ptr<CardOperand> CardEngine::pack_operand(Side side, const MatrixView& matrix,
+std::shared_ptr<CardOperand> CardEngine::make_operand(Side side, const MatrixView& matrix,
                                                       std::size_t block) {
   auto operand = std::make_shared<CardOperand>(id(), side, matrix);
   const bool is_a = side == Side::kA;
@@ -75,19 +75,40 @@ std::shared_ptr<CardOperand> CardEngine::pack_operand(Side side, const MatrixVie
                       is_a ? matrix.cols : matrix.rows, block == 0 ? matrix.block() : block)
           .bytes();
   operand->buffer = guarded([&] { return card_->allocate(is_a ? "a" : "b", operand->bytes); });
+  return operand;
+}
+
+std::shared_ptr<CardOperand> CardEngine::pack_operand(Side side, const MatrixView& matrix,
+                                                      std::size_t block) {
+  auto operand = make_operand(side, matrix, block);
   operand->sums = pack_panels(geometry_, side, matrix, operand->buffer->host(), block);
   upload(*operand->buffer, operand->bytes);
+  return operand;
+}
+
+OperandPtr CardEngine::remember(std::shared_ptr<CardOperand> operand) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(operands_, [](const auto& known) { return known.expired(); });
+  operands_.push_back(operand);
   return operand;
 }
 
 OperandPtr CardEngine::pack(Side side, const MatrixView& matrix) {
   const std::shared_lock in_use(in_use_);
   if (!open_) throw ClosedError("the device has been closed");
-  std::shared_ptr<CardOperand> operand = pack_operand(side, matrix);
-  const std::lock_guard lock(mutex_);
-  std::erase_if(operands_, [](const auto& known) { return known.expired(); });
-  operands_.push_back(operand);
-  return operand;
+  return remember(pack_operand(side, matrix));
+}
+
+OperandPtr CardEngine::allocate_result(const MatrixView& shape) {
+  const std::shared_lock in_use(in_use_);
+  if (!open_) throw ClosedError("the device has been closed");
+  if (!card_->image().results_stay) {
+    throw UnsupportedError("image '" + card_->image().name +
+                           "' keeps A and C in different memories: no result can stay as an A");
+  }
+  auto operand = make_operand(Side::kA, shape, 0);
+  operand->sums.resize(shape.rows);  // MX formats have no zero-point: never used
+  return remember(std::move(operand));
 }
 
 std::shared_ptr<JobState> CardEngine::submit(Request request) {

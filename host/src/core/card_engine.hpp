@@ -43,6 +43,7 @@ class CardEngine : public Engine {
   void check_offer(const Problem& problem) const override;
   void check_resident(const OperandImpl& operand, const Problem& problem) const override;
   OperandPtr pack(Side side, const MatrixView& matrix) override;
+  OperandPtr allocate_result(const MatrixView& shape) override;
   std::shared_ptr<JobState> submit(Request request) override;
   void close() noexcept override;
   bool is_open() const noexcept override { return open_; }
@@ -68,6 +69,9 @@ class CardEngine : public Engine {
   /// In blocks of `block` steps, or of the matrix's own when that is 0.
   std::shared_ptr<CardOperand> pack_operand(Side side, const MatrixView& matrix,
                                             std::size_t block = 0);
+  /// An operand with a buffer, nothing in it yet.
+  std::shared_ptr<CardOperand> make_operand(Side side, const MatrixView& matrix, std::size_t block);
+  OperandPtr remember(std::shared_ptr<CardOperand> operand);
   void upload(CardBuffer& buffer, std::size_t bytes);
   void download(CardBuffer& buffer, std::size_t bytes);
   void run(const KernelCall& call);

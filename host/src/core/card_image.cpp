@@ -40,18 +40,7 @@ std::uint32_t address(const json& value) {
 }
 
 /// What only kernels with blocks offer.
-void read_blocks(const json& metadata, CardImage& image) {
-  image.has_blocks = image.has_argument("block");
-  if (image.has_blocks) {
-    image.argument("blocks");
-    image.argument("sum_exponent");
-  }
-  for (const Format format : image.formats) {
-    if (!image.has_blocks && !info(format).is_plain_integer()) {
-      throw BadImageError("it lists format " + std::string(info(format).name) +
-                          ", but its kernel has no argument 'block'");
-    }
-  }
+void read_pairs(const json& metadata, CardImage& image) {
   for (const Format format : image.formats) {
     const Geometry& g = image.geometry;
     if (std::min(g.tile_rows, g.tile_cols) * static_cast<unsigned>(info(format).bits) % 8 != 0) {
@@ -64,6 +53,13 @@ void read_blocks(const json& metadata, CardImage& image) {
     image.pairs.emplace_back(parse_format(pair.at(0).get<std::string>()),
                              parse_format(pair.at(1).get<std::string>()));
   }
+}
+
+/// Whether port c writes to the memory that port a reads.
+bool results_can_stay(const json& metadata) {
+  const json banks = metadata.value("connectivity", json::object());
+  return banks.contains("gmem_a") && banks.contains("gmem_c") &&
+         banks.at("gmem_a") == banks.at("gmem_c");
 }
 
 CardImage parse(const json& metadata) {
@@ -92,11 +88,15 @@ CardImage parse(const json& metadata) {
     image.counters.push_back(
         {counter.at("name").get<std::string>(), address(counter.at("offset"))});
   }
-  for (const char* name : {"a", "b", "v", "c", "m_tiles", "n_tiles", "k", "a_format", "b_format",
-                           "mode", "scale", "out_zero", "clamp_lo", "clamp_hi", "out_bytes"}) {
+  for (const char* name :
+       {"a",          "b",        "v",          "c",     "m_tiles", "n_tiles",
+        "k",          "a_format", "b_format",   "mode",  "scale",   "out_zero",
+        "clamp_lo",   "clamp_hi", "out_format", "block", "blocks",  "sum_exponent",
+        "activation", "n"}) {
     image.argument(name);
   }
-  read_blocks(metadata, image);
+  image.results_stay = results_can_stay(metadata);
+  read_pairs(metadata, image);
   return image;
 }
 

@@ -42,7 +42,7 @@ struct CardImage {
   Geometry geometry;
   std::vector<Format> formats;
   std::vector<std::pair<Format, Format>> pairs;  ///< of A and B; empty: all of `formats`
-  bool has_blocks = false;  ///< the kernel takes blocks with scales, and all elements
+  bool results_stay = false;  ///< a result may be the A of a later call: same memory
   std::vector<KernelArgument> arguments;
   std::vector<Counter> counters;
 

@@ -22,6 +22,7 @@ void CardTask::upload() {
   pack_vectors(engine_.geometry_, p, a_->sums, b_->sums, v_->host());
   engine_.upload(*v_, vector_bytes);
   report.bytes_uploaded += vector_bytes;
+  if (request_.kept) return;
   result_bytes_ =
       ResultLayout::of(engine_.geometry_, p.m, p.n, output_format(p.options.epilogue)).bytes();
   c_ = engine_.guarded([&] { return engine_.pool_.take("c", result_bytes_); });
@@ -32,7 +33,9 @@ void CardTask::run() {
   const Geometry& g = engine_.geometry_;
   const EpilogueArguments e = epilogue_arguments(p);
   const std::size_t block = block_of(p);
-  KernelCall call{a_->buffer.get(), b_->buffer.get(), v_.get(), c_.get()};
+  const auto* kept = static_cast<const CardOperand*>(request_.kept.get());
+  KernelCall call{a_->buffer.get(), b_->buffer.get(), v_.get(),
+                  kept != nullptr ? kept->buffer.get() : c_.get()};
   call.m_tiles = static_cast<std::uint32_t>(ceil_div(p.m, g.tile_rows));
   call.n_tiles = static_cast<std::uint32_t>(ceil_div(p.n, g.tile_cols));
   call.k = static_cast<std::uint32_t>(p.k);
@@ -43,19 +46,21 @@ void CardTask::run() {
   call.out_zero = e.out_zero;
   call.clamp_lo = e.clamp_lo;
   call.clamp_hi = e.clamp_hi;
-  call.out_bytes = e.out_bytes;
+  call.out_format = e.out_format;
+  call.activation = e.activation;
+  call.n = static_cast<std::uint32_t>(p.n);
   call.block = static_cast<std::uint32_t>(block);
   call.blocks = static_cast<std::uint32_t>(ceil_div(p.k, block));
   call.sum_exponent = static_cast<std::uint32_t>(pair_of(p.a_format, p.b_format).sum_exponent);
-  call.has_blocks = engine_.card_->image().has_blocks;
   report.macs = std::uint64_t{p.m} * p.n * p.k;
-  report.peak_macs_per_cycle = peak_macs(p.a_format, p.b_format, block,
-                                         std::uint64_t{g.tile_rows} * g.tile_cols, call.has_blocks);
+  report.peak_macs_per_cycle =
+      peak_macs(p.a_format, p.b_format, block, std::uint64_t{g.tile_rows} * g.tile_cols);
   engine_.run(call);
   engine_.read_counters(report);
 }
 
 void CardTask::download() {
+  if (request_.kept) return;
   engine_.download(*c_, result_bytes_);
   report.bytes_downloaded += result_bytes_;
   unpack_result(engine_.geometry_, c_->host(), request_.c);

@@ -9,6 +9,7 @@
 #include <string>
 #include <tuple>
 
+#include "core/engine.hpp"
 #include "core/pair.hpp"
 
 namespace narrowgate {
@@ -83,15 +84,16 @@ void check_bound_on_k(const Problem& p, const std::vector<std::int32_t>& bias) {
 void check_pair(const Problem& p) {
   const Pair pair = pair_of(p.a_format, p.b_format);
   const std::string formats = str(info(p.a_format).name) + " x " + str(info(p.b_format).name);
-  const bool to_float = std::holds_alternative<Float32Epilogue>(p.options.epilogue);
+  const bool to_float = std::holds_alternative<FloatEpilogue>(p.options.epilogue);
   if (!to_float && (p.a_tensor_scale != 1.0F || p.b_tensor_scale != 1.0F)) {
     throw InvalidArgumentError("tensor scales " + std::to_string(p.a_tensor_scale) + " and " +
                                std::to_string(p.b_tensor_scale) +
-                               " need the float32 epilogue: with others they must be 1");
+                               " need the float epilogue: with others they must be 1");
   }
   if (pair.plain_integers) return;
   if (!to_float) {
-    throw UnsupportedError(formats + " makes float32 only: it takes the float32 epilogue, not " +
+    throw UnsupportedError(formats +
+                           " has FP32 sums: it takes the float epilogue, not the one of " +
                            str(info(output_format(p.options.epilogue)).name));
   }
   for (const auto& [name, format, zero] :
@@ -162,7 +164,18 @@ void check_epilogue(const RequantEpilogue& e, const Problem& p) {
   check_bound_on_k(p, e.bias);
 }
 
-void check_epilogue(const Float32Epilogue& e, const Problem& p) {
+void check_float_output(const FloatEpilogue& e) {
+  const OutputFormatInfo& out = info(e.output);
+  if (e.output == OutputFormat::kInt32) {
+    throw InvalidArgumentError("the float epilogue does not make int32");
+  }
+  const bool is_integer = e.output == OutputFormat::kInt8 || e.output == OutputFormat::kUint8;
+  check_zero_point("output", e.out_zero, is_integer ? out.min : 0, is_integer ? out.max : 0,
+                   out.name);
+}
+
+void check_epilogue(const FloatEpilogue& e, const Problem& p) {
+  check_float_output(e);
   if (!e.channel_scales.empty()) {
     check_channels("channel_scales", e.channel_scales.size(), p.n, false);
   }
@@ -208,6 +221,13 @@ void check_problem(const Problem& problem) {
              problem.options.epilogue);
 }
 
+void check_shape(const char* name, std::size_t rows, std::size_t cols) {
+  constexpr std::size_t kMax = std::numeric_limits<std::int32_t>::max();
+  if (rows >= 1 && rows <= kMax && cols >= 1 && cols <= kMax) return;
+  throw ShapeError(std::string(name) + " is " + std::to_string(rows) + " x " +
+                   std::to_string(cols) + ": both sizes must be 1 to " + std::to_string(kMax));
+}
+
 void check_matrix(const MatrixView& matrix, const char* name) {
   const std::string prefix = "matrix " + str(name);
   if (matrix.rows == 0 || matrix.cols == 0) {
@@ -231,6 +251,21 @@ void throw_out_of_range(const FormatInfo& format, Side side, int value, std::siz
                         " is " + str(format.min) + " to " + str(format.max));
 }
 
+/// No two elements of a strided matrix may share memory.
+static void check_apart(const char* whose, std::size_t rows, std::size_t cols,
+                        std::ptrdiff_t row_stride, std::ptrdiff_t col_stride) {
+  const auto rs = static_cast<std::size_t>(std::abs(row_stride));
+  const auto cs = static_cast<std::size_t>(std::abs(col_stride));
+  const bool rows_apart = rows == 1 || rs >= 1;
+  const bool cols_apart = cols == 1 || cs >= 1;
+  const bool nested = rows == 1 || cols == 1 || rs > (cols - 1) * cs || cs > (rows - 1) * rs;
+  if (!rows_apart || !cols_apart || !nested) {
+    throw ShapeError(std::string(whose) + " strides " + str(row_stride) + " and " +
+                     str(col_stride) + " make elements of the " + std::to_string(rows) + " x " +
+                     std::to_string(cols) + " matrix overlap");
+  }
+}
+
 void check_output(const OutputView& c, const Problem& problem) {
   if (c.rows != problem.m || c.cols != problem.n) {
     throw ShapeError("C is " + std::to_string(c.rows) + " x " + std::to_string(c.cols) +
@@ -238,21 +273,32 @@ void check_output(const OutputView& c, const Problem& problem) {
                      std::to_string(problem.n));
   }
   if (c.data == nullptr) throw InvalidArgumentError("C has a null data pointer");
+  if (info(c.format).is_mx != (c.scales != nullptr)) {
+    throw InvalidArgumentError("C is " + str(info(c.format).name) +
+                               (c.scales != nullptr ? ", which has no scales: some are given"
+                                                    : ", which needs scales: they are null"));
+  }
   const OutputFormat made = output_format(problem.options.epilogue);
   if (c.format != made) {
     throw InvalidArgumentError("C is " + str(info(c.format).name) + ": the epilogue makes " +
                                str(info(made).name));
   }
-  const auto rs = static_cast<std::size_t>(std::abs(c.row_stride));
-  const auto cs = static_cast<std::size_t>(std::abs(c.col_stride));
-  const bool rows_apart = c.rows == 1 || rs >= 1;
-  const bool cols_apart = c.cols == 1 || cs >= 1;
-  const bool nested =
-      c.rows == 1 || c.cols == 1 || rs > (c.cols - 1) * cs || cs > (c.rows - 1) * rs;
-  if (!rows_apart || !cols_apart || !nested) {
-    throw ShapeError("C's strides " + str(c.row_stride) + " and " + str(c.col_stride) +
-                     " make elements of the " + std::to_string(c.rows) + " x " +
-                     std::to_string(c.cols) + " matrix overlap");
+  check_apart("C's", c.rows, c.cols, c.row_stride, c.col_stride);
+  if (c.scales != nullptr) {
+    check_apart("C's scales'", c.rows, mx_blocks(c.cols), c.scale_row_stride, c.scale_block_stride);
+  }
+}
+
+void check_result(const OperandImpl& c, const Problem& problem) {
+  const OutputFormatInfo& made = info(output_format(problem.options.epilogue));
+  if (!made.is_mx || c.format != made.operand) {
+    throw InvalidArgumentError("C is an operand of " + str(info(c.format).name) +
+                               ": the epilogue makes " + str(made.name));
+  }
+  if (c.rows != problem.m || c.cols != problem.n) {
+    throw ShapeError("C is " + std::to_string(c.rows) + " x " + std::to_string(c.cols) +
+                     ": A and B make " + std::to_string(problem.m) + " x " +
+                     std::to_string(problem.n));
   }
 }
 

@@ -10,6 +10,8 @@
 
 namespace narrowgate::internal {
 
+class OperandImpl;
+
 /// Sizes, zero-points, the bound on K, and the epilogue's own consistency.
 void check_problem(const Problem& problem);
 
@@ -21,8 +23,14 @@ void check_matrix(const MatrixView& matrix, const char* name);
 [[noreturn]] void throw_out_of_range(const FormatInfo& format, Side side, int value, std::size_t r,
                                      std::size_t c);
 
+/// That both sizes are 1 to 2^31 - 1.
+void check_shape(const char* name, std::size_t rows, std::size_t cols);
+
 /// That `c` is the M×N matrix that `problem` makes, and that its elements do not overlap.
 void check_output(const OutputView& c, const Problem& problem);
+
+/// That `c` is an operand of the shape and format that `problem` makes.
+void check_result(const OperandImpl& c, const Problem& problem);
 
 /// The bounds of a requantised result: the output's range narrowed by clamp and ReLU.
 struct Bounds {

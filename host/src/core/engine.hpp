@@ -49,7 +49,8 @@ struct Request {
   Problem problem;
   Factor a;
   Factor b;
-  OutputView c;
+  OutputView c;     ///< where the result goes
+  OperandPtr kept;  ///< or the operand that it becomes
 };
 
 class Engine {
@@ -68,6 +69,8 @@ class Engine {
   /// Throws ShapeError when a resident operand does not lie as the problem needs it.
   virtual void check_resident(const OperandImpl& operand, const Problem& problem) const = 0;
   virtual OperandPtr pack(Side side, const MatrixView& matrix) = 0;
+  /// An A that a call will write; `shape` has no data.
+  virtual OperandPtr allocate_result(const MatrixView& shape) = 0;
   virtual std::shared_ptr<JobState> submit(Request request) = 0;
   virtual void close() noexcept = 0;
   virtual bool is_open() const noexcept = 0;

@@ -57,10 +57,30 @@ FixedPoint to_fixed_point(double scale, Rounding rounding) {
   return {static_cast<std::int32_t>(multiplier), right_shift ? 31 - exponent : exponent};
 }
 
+std::string_view to_string(Activation activation) noexcept {
+  switch (activation) {
+    case Activation::kNone:
+      return "none";
+    case Activation::kGelu:
+      return "gelu";
+    case Activation::kSilu:
+      return "silu";
+  }
+  return "unknown";
+}
+
+Activation parse_activation(std::string_view name) {
+  for (Activation a : {Activation::kNone, Activation::kGelu, Activation::kSilu}) {
+    if (to_string(a) == name) return a;
+  }
+  throw UnsupportedError("unknown activation '" + std::string(name) +
+                         "': it must be one of none, gelu, silu");
+}
+
 OutputFormat output_format(const Epilogue& epilogue) noexcept {
   if (const auto* requant = std::get_if<RequantEpilogue>(&epilogue)) return requant->output;
-  return std::holds_alternative<Float32Epilogue>(epilogue) ? OutputFormat::kFloat32
-                                                           : OutputFormat::kInt32;
+  if (const auto* real = std::get_if<FloatEpilogue>(&epilogue)) return real->output;
+  return OutputFormat::kInt32;
 }
 
 }  // namespace narrowgate

@@ -83,12 +83,33 @@ constexpr std::array<FormatInfo, kAllFormats> kFormats = make_formats();
 
 constexpr std::size_t kDefaultGroup = 32;
 
-constexpr std::array<OutputFormatInfo, 4> kOutputFormats{{
-    {OutputFormat::kInt32, "int32", 4, INT32_MIN, INT32_MAX},
-    {OutputFormat::kInt8, "int8", 1, -128, 127},
-    {OutputFormat::kUint8, "uint8", 1, 0, 255},
-    {OutputFormat::kFloat32, "float32", 4, 0, 0},
-}};
+constexpr OutputFormatInfo element_output(OutputFormat format, int element, std::size_t bytes,
+                                          std::int32_t min = 0, std::int32_t max = 0) {
+  return {format, ng_formats::kElements[element].name, bytes, min,
+          max,    static_cast<std::uint32_t>(element), false, Format::kInt8};
+}
+
+constexpr OutputFormatInfo mx_output(OutputFormat format, Format operand) {
+  const FormatInfo& f = kFormats[static_cast<std::size_t>(operand)];
+  return {format, f.name, 1, 0, 0, f.code, true, operand};
+}
+
+constexpr OutputFormatInfo kOutputFormats[] = {
+    {OutputFormat::kInt32, "int32", 4, INT32_MIN, INT32_MAX, ng_formats::kInt32Output, false,
+     Format::kInt8},
+    element_output(OutputFormat::kInt8, ng_formats::kInt8, 1, -128, 127),
+    element_output(OutputFormat::kUint8, ng_formats::kUint8, 1, 0, 255),
+    {OutputFormat::kFloat32, "float32", 4, 0, 0, ng_formats::kFp32Output, false, Format::kInt8},
+    element_output(OutputFormat::kBf16, ng_formats::kBf16, 2),
+    element_output(OutputFormat::kE4m3, ng_formats::kE4m3, 1),
+    element_output(OutputFormat::kE5m2, ng_formats::kE5m2, 1),
+    mx_output(OutputFormat::kMxfp8E4m3, Format::kMxfp8E4m3),
+    mx_output(OutputFormat::kMxfp8E5m2, Format::kMxfp8E5m2),
+    mx_output(OutputFormat::kMxfp6E2m3, Format::kMxfp6E2m3),
+    mx_output(OutputFormat::kMxfp6E3m2, Format::kMxfp6E3m2),
+    mx_output(OutputFormat::kMxfp4, Format::kMxfp4),
+    mx_output(OutputFormat::kMxint8, Format::kMxint8),
+};
 
 template <typename Table>
 auto parse(const Table& table, std::string_view name, const char* what) {

@@ -57,9 +57,23 @@ void check_problem(const Engine& engine, const Problem& problem) {
   engine.check_offer(problem);
 }
 
-template <typename FactorA, typename FactorB>
+/// Where a result goes.
+void check_target(const Engine&, const OutputView& c, const internal::Request& request) {
+  internal::check_output(c, request.problem);
+}
+void check_target(const Engine& engine, const Operand& c, const internal::Request& request) {
+  check_factor(engine, Side::kA, c);
+  internal::check_result(*c.impl(), request.problem);
+  if (c.impl() == request.a.resident || c.impl() == request.b.resident) {
+    throw InvalidArgumentError("C is one of the call's factors: it needs an operand of its own");
+  }
+}
+void set_target(internal::Request& request, const OutputView& c) { request.c = c; }
+void set_target(internal::Request& request, const Operand& c) { request.kept = c.impl(); }
+
+template <typename FactorA, typename FactorB, typename Target>
 Job submit_call(const Device& device, const FactorA& a, const FactorB& b,
-                const GemmOptions& options, const OutputView& c) {
+                const GemmOptions& options, const Target& c) {
   Engine& engine = device.engine();
   const FactorShape fa = check_factor(engine, Side::kA, a);
   const FactorShape fb = check_factor(engine, Side::kB, b);
@@ -72,12 +86,14 @@ Job submit_call(const Device& device, const FactorA& a, const FactorB& b,
                              fb.block, fa.tensor_scale, fb.tensor_scale},
                             make_factor(a),
                             make_factor(b),
-                            c};
+                            {},
+                            nullptr};
   check_problem(engine, request.problem);
   for (const Factor& factor : {request.a, request.b}) {
     if (factor.resident) engine.check_resident(*factor.resident, request.problem);
   }
-  internal::check_output(c, request.problem);
+  check_target(engine, c, request);
+  set_target(request, c);
   return Job(engine.submit(std::move(request)));
 }
 
@@ -100,6 +116,19 @@ Operand pack(const Device& device, Side side, const MatrixView& matrix) {
   Engine& engine = device.engine();
   check_factor(engine, side, matrix);
   return Operand(engine.pack(side, matrix));
+}
+
+Operand allocate_result(const Device& device, std::size_t rows, std::size_t cols,
+                        OutputFormat format) {
+  Engine& engine = device.engine();
+  if (!info(format).is_mx) {
+    throw InvalidArgumentError("a result stays on the device in an MX format, not as " +
+                               std::string(info(format).name));
+  }
+  const Format operand = info(format).operand;
+  internal::check_shape("the result", rows, cols);
+  engine.check_format(operand);
+  return Operand(engine.allocate_result(MatrixView::row_major(nullptr, operand, rows, cols)));
 }
 
 Verdict can_run(const Device& device, const Problem& problem) {
@@ -131,7 +160,18 @@ Job submit(const Device& device, const MatrixView& a, const Operand& b, const Ge
            const OutputView& c) {
   return submit_call(device, a, b, options, c);
 }
-
+Job submit(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
+           const Operand& c) {
+  return submit_call(device, a, b, options, c);
+}
+Job submit(const Device& device, const MatrixView& a, const MatrixView& b,
+           const GemmOptions& options, const Operand& c) {
+  return submit_call(device, a, b, options, c);
+}
+Job submit(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
+           const Operand& c) {
+  return submit_call(device, a, b, options, c);
+}
 Report gemm(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
             const OutputView& c) {
   return submit(device, a, b, options, c).report();
@@ -142,6 +182,18 @@ Report gemm(const Device& device, const MatrixView& a, const MatrixView& b,
 }
 Report gemm(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
             const OutputView& c) {
+  return submit(device, a, b, options, c).report();
+}
+Report gemm(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
+            const Operand& c) {
+  return submit(device, a, b, options, c).report();
+}
+Report gemm(const Device& device, const MatrixView& a, const MatrixView& b,
+            const GemmOptions& options, const Operand& c) {
+  return submit(device, a, b, options, c).report();
+}
+Report gemm(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
+            const Operand& c) {
   return submit(device, a, b, options, c).report();
 }
 

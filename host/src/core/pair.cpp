@@ -92,7 +92,7 @@ std::size_t block_of(const Problem& p) {
   return a != 0 ? a : b != 0 ? b : p.k;
 }
 
-float output_scale(const Problem& p, const Float32Epilogue& epilogue) {
+float output_scale(const Problem& p, const FloatEpilogue& epilogue) {
   float scale = p.a_tensor_scale * p.b_tensor_scale;
   scale = scale * epilogue.scale;
   const Pair pair = pair_of(p.a_format, p.b_format);
@@ -110,11 +110,10 @@ std::size_t max_float_block(Format a, Format b) {
   return left >= kBitsOfK ? INT32_MAX : std::size_t{1} << left;
 }
 
-std::uint64_t peak_macs(Format a, Format b, std::size_t block, std::uint64_t cells,
-                        bool fast_nibbles) {
+std::uint64_t peak_macs(Format a, Format b, std::size_t block, std::uint64_t cells) {
   switch (pair_of(a, b).multiply_class) {
     case ng_formats::kNibble:
-      return fast_nibbles && block >= kShortestFastBlock ? 2 * cells : cells;
+      return block >= kShortestFastBlock ? 2 * cells : cells;
     case ng_formats::kByte:
       return cells;
     case ng_formats::kFloat:

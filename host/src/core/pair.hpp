@@ -40,15 +40,13 @@ std::size_t block_of(const Problem& problem);
 
 /// The scale of the whole product in FP32: fl(fl(tensor scale of A · tensor scale of B) · the
 /// epilogue's), times the unit of the int32 sums where these are not of integers.
-float output_scale(const Problem& problem, const Float32Epilogue& epilogue);
+float output_scale(const Problem& problem, const FloatEpilogue& epilogue);
 
 /// Steps of a block of floating-point elements whose exact sum, times both scales, has at most 127
 /// bits, as round_to_float() takes.
 std::size_t max_float_block(Format a, Format b);
 
-/// MACs a cycle of an array of `cells` at most; `fast_nibbles` when it multiplies two steps of
-/// 4-bit elements in a cycle.
-std::uint64_t peak_macs(Format a, Format b, std::size_t block, std::uint64_t cells,
-                        bool fast_nibbles);
+/// MACs a cycle of an array of `cells` at most.
+std::uint64_t peak_macs(Format a, Format b, std::size_t block, std::uint64_t cells);
 
 }  // namespace narrowgate::internal

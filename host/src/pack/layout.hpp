@@ -43,19 +43,20 @@ struct VectorLayout {
   std::size_t bytes() const { return columns_offset() + n_tiles * column_record_bytes; }
 };
 
-/// The result: whole tiles, column by column within a tile.
+/// The result: whole tiles, column by column within a tile; MX results are an operand A
+/// (PanelLayout).
 struct ResultLayout {
   std::size_t tile_elements = 0;
   std::size_t m_tiles = 0;
   std::size_t n_tiles = 0;
   std::size_t element_bytes = 0;
+  std::size_t mx_bytes = 0;
 
   static ResultLayout of(const Geometry& geometry, std::size_t m, std::size_t n,
-                         OutputFormat format) {
-    return {std::size_t{geometry.tile_rows} * geometry.tile_cols, ceil_div(m, geometry.tile_rows),
-            ceil_div(n, geometry.tile_cols), info(format).bytes};
+                         OutputFormat format);
+  std::size_t bytes() const {
+    return mx_bytes != 0 ? mx_bytes : m_tiles * n_tiles * tile_elements * element_bytes;
   }
-  std::size_t bytes() const { return m_tiles * n_tiles * tile_elements * element_bytes; }
 };
 
 }  // namespace narrowgate::internal

@@ -37,6 +37,18 @@ PanelLayout PanelLayout::of(const Geometry& geometry, Side side, Format format,
   return layout;
 }
 
+ResultLayout ResultLayout::of(const Geometry& geometry, std::size_t m, std::size_t n,
+                              OutputFormat format) {
+  const OutputFormatInfo& f = info(format);
+  ResultLayout layout{std::size_t{geometry.tile_rows} * geometry.tile_cols,
+                      ceil_div(m, geometry.tile_rows), ceil_div(n, geometry.tile_cols), f.bytes, 0};
+  if (f.is_mx) {
+    layout.mx_bytes =
+        PanelLayout::of(geometry, Side::kA, f.operand, m, n, info(f.operand).block).bytes();
+  }
+  return layout;
+}
+
 bool same_panels(const Geometry& geometry, Side side, Format format, std::size_t k,
                  std::size_t packed, std::size_t wanted) {
   const PanelLayout is = PanelLayout::of(geometry, side, format, 1, k, packed);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "narrowgate/error.hpp"
+#include "pack/panel_layout.hpp"
 
 namespace narrowgate::internal {
 namespace {
@@ -45,6 +46,38 @@ void unpack_words(const Geometry& g, const ResultLayout& layout, const std::uint
   }
 }
 
+/// Bits at..at + width of a run of little-endian bytes; width ≤ 8.
+std::uint8_t bits_at(const std::uint8_t* bytes, std::size_t at, unsigned width) {
+  const std::size_t first = at / 8;
+  const unsigned shift = at % 8;
+  unsigned word = bytes[first];
+  if (shift + width > 8) word |= static_cast<unsigned>(bytes[first + 1]) << 8;
+  return static_cast<std::uint8_t>(word >> shift & ((1U << width) - 1));
+}
+
+/// Panels of an operand A with N as its K.
+void unpack_blocks(const Geometry& g, const std::uint8_t* result, const OutputView& c) {
+  const FormatInfo& format = info(info(c.format).operand);
+  const auto width = static_cast<unsigned>(format.bits);
+  const PanelLayout layout =
+      PanelLayout::of(g, Side::kA, format.format, c.rows, c.cols, format.block);
+  auto* codes = static_cast<std::uint8_t*>(c.data);
+  for (std::size_t r = 0; r < c.rows; ++r) {
+    const std::uint8_t* panel = result + r / g.tile_rows * layout.panel_bytes;
+    const std::size_t lane = r % g.tile_rows;
+    std::uint8_t* row = codes + static_cast<std::ptrdiff_t>(r) * c.row_stride;
+    for (std::size_t n = 0; n < c.cols; ++n) {
+      row[static_cast<std::ptrdiff_t>(n) * c.col_stride] =
+          bits_at(panel + layout.step_offset(n), lane * width, width);
+    }
+    std::uint8_t* scales = c.scales + static_cast<std::ptrdiff_t>(r) * c.scale_row_stride;
+    for (std::size_t b = 0; b < layout.blocks; ++b) {
+      scales[static_cast<std::ptrdiff_t>(b) * c.scale_block_stride] =
+          panel[layout.scales_offset(b) + b % layout.blocks_per_scales * g.tile_rows + lane];
+    }
+  }
+}
+
 }  // namespace
 
 void unpack_result(const Geometry& geometry, std::span<const std::uint8_t> result,
@@ -54,17 +87,15 @@ void unpack_result(const Geometry& geometry, std::span<const std::uint8_t> resul
     throw InvalidArgumentError("the result is " + std::to_string(result.size()) +
                                " bytes long: it must be " + std::to_string(layout.bytes()));
   }
-  switch (c.format) {
-    case OutputFormat::kInt32:
-      unpack_words<std::int32_t>(geometry, layout, result.data(), c);
+  if (info(c.format).is_mx) return unpack_blocks(geometry, result.data(), c);
+  switch (info(c.format).bytes) {
+    case 4:
+      unpack_words<std::uint32_t>(geometry, layout, result.data(), c);
       break;
-    case OutputFormat::kFloat32:
-      unpack_words<float>(geometry, layout, result.data(), c);
+    case 2:
+      unpack_words<std::uint16_t>(geometry, layout, result.data(), c);
       break;
-    case OutputFormat::kInt8:
-      unpack_words<std::int8_t>(geometry, layout, result.data(), c);
-      break;
-    case OutputFormat::kUint8:
+    default:
       unpack_words<std::uint8_t>(geometry, layout, result.data(), c);
       break;
   }

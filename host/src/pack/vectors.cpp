@@ -61,7 +61,7 @@ std::int32_t fill_entry(const RequantEpilogue& e, const Problem&, std::size_t n,
   return bias_of(e.bias, n);
 }
 
-std::int32_t fill_entry(const Float32Epilogue& e, const Problem& problem, std::size_t n,
+std::int32_t fill_entry(const FloatEpilogue& e, const Problem& problem, std::size_t n,
                         ColumnEntry& entry) {
   const float scale = output_scale(problem, e);
   const float channel_scale = e.channel_scales.empty() ? 1.0F : e.channel_scales[n];
@@ -75,14 +75,14 @@ std::int32_t fill_entry(const Float32Epilogue& e, const Problem& problem, std::s
 EpilogueArguments epilogue_arguments(const Problem& problem) {
   const Epilogue& epilogue = problem.options.epilogue;
   EpilogueArguments arguments;
-  arguments.out_bytes = static_cast<std::uint32_t>(info(output_format(epilogue)).bytes);
+  arguments.out_format = info(output_format(epilogue)).code;
   if (const auto* e = std::get_if<RequantEpilogue>(&epilogue)) {
     const Bounds bounds = output_bounds(*e);
     arguments.mode = mode_of(e->rounding);
     arguments.out_zero = bits(e->out_zero);
     arguments.clamp_lo = bits(bounds.lo);
     arguments.clamp_hi = bits(bounds.hi);
-  } else if (const auto* f = std::get_if<Float32Epilogue>(&epilogue)) {
+  } else if (const auto* f = std::get_if<FloatEpilogue>(&epilogue)) {
     const bool int32_sums = pair_of(problem.a_format, problem.b_format).int32_sums;
     const float scale = output_scale(problem, *f);
     arguments.mode = int32_sums ? Mode::kFloat32 : Mode::kScaledFloat32;
@@ -91,6 +91,8 @@ EpilogueArguments epilogue_arguments(const Problem& problem) {
     arguments.scale = bits(std::isfinite(scale) ? scale : 1.0F);
     arguments.clamp_lo = bits(f->relu ? std::max(f->clamp_lo, 0.0F) : f->clamp_lo);
     arguments.clamp_hi = bits(f->clamp_hi);
+    arguments.out_zero = bits(f->out_zero);
+    arguments.activation = static_cast<std::uint32_t>(f->activation);
   }
   return arguments;
 }

@@ -29,7 +29,8 @@ struct EpilogueArguments {
   std::uint32_t out_zero = 0;
   std::uint32_t clamp_lo = 0;  ///< int32, or FP32 bits in the float modes
   std::uint32_t clamp_hi = 0;
-  std::uint32_t out_bytes = 4;
+  std::uint32_t out_format = 0;
+  std::uint32_t activation = 0;
 };
 EpilogueArguments epilogue_arguments(const Problem& problem);
 

@@ -10,6 +10,7 @@
 
 #include "core/check.hpp"
 #include "core/pair.hpp"
+#include "reference/outputs.hpp"
 #include "reference/scaled_sums.hpp"
 
 namespace narrowgate::internal {
@@ -89,21 +90,21 @@ void finish_row(const RequantEpilogue& e, const Problem&, std::size_t m,
 
 /// `sums` are int32, or FP32 sums of scaled blocks.
 template <typename Sum>
-void finish_row(const Float32Epilogue& e, const Problem& problem, std::size_t m,
+void finish_row(const FloatEpilogue& e, const Problem& problem, std::size_t m,
                 const std::vector<Sum>& sums, const OutputView& c) {
   const float scale = output_scale(problem, e);
-  const float lo = e.relu ? std::max(e.clamp_lo, 0.0F) : e.clamp_lo;
+  std::vector<float> row(sums.size());
   for (std::size_t n = 0; n < c.cols; ++n) {
-    *at<float>(c, m, n) = scale_to_float(sums[n], scale, channel(e.channel_scales, n, 1.0F),
-                                         channel(e.bias, n, -0.0F), lo, e.clamp_hi);
+    row[n] = scale_to_float(sums[n], scale, channel(e.channel_scales, n, 1.0F),
+                            channel(e.bias, n, -0.0F));
   }
+  store_floats(e, m, row, c);
 }
 
-float finish(float f, float channel_scale, float bias, float lo, float hi) {
+float finish(float f, float channel_scale, float bias) {
   f = f * channel_scale;
   f = f + bias;
-  if (std::isnan(f)) return std::bit_cast<float>(std::uint32_t{0x7FC00000});
-  return f < lo ? lo : f > hi ? hi : f;
+  return std::isnan(f) ? std::bit_cast<float>(std::uint32_t{0x7FC00000}) : f;
 }
 
 void integer_sums(const DenseMatrix& a, const DenseMatrix& b, const Problem& problem,
@@ -120,7 +121,7 @@ void integer_sums(const DenseMatrix& a, const DenseMatrix& b, const Problem& pro
 
 void scaled_sums(const DenseMatrix& a, const DenseMatrix& b, const Problem& problem,
                  const OutputView& c) {
-  const auto& epilogue = std::get<Float32Epilogue>(problem.options.epilogue);
+  const auto& epilogue = std::get<FloatEpilogue>(problem.options.epilogue);
   ScaledSums blocks(a, b, problem);
   std::vector<float> sums(problem.n);
   for (std::size_t m = 0; m < problem.m; ++m) {
@@ -168,18 +169,17 @@ std::int32_t requantise_tflite(std::int32_t x, FixedPoint scale) {
   return saturate((product + (std::int64_t{1} << (scale.shift - 1))) >> scale.shift);
 }
 
-float scale_to_float(std::int32_t x, float scale, float channel_scale, float bias, float lo,
-                     float hi) {
+float scale_to_float(std::int32_t x, float scale, float channel_scale, float bias) {
   // 31 bits times 24 bits fit long double's 64-bit significand: the product is exact, and the
   // conversion is the one rounding.
   static_assert(LDBL_MANT_DIG >= 64, "fl(x*scale) must be rounded once");
   const auto f = static_cast<float>(static_cast<long double>(x) * static_cast<long double>(scale));
-  return finish(f, channel_scale, bias, lo, hi);
+  return finish(f, channel_scale, bias);
 }
 
-float scale_to_float(float x, float scale, float channel_scale, float bias, float lo, float hi) {
+float scale_to_float(float x, float scale, float channel_scale, float bias) {
   const float f = x * scale;
-  return finish(f, channel_scale, bias, lo, hi);
+  return finish(f, channel_scale, bias);
 }
 
 }  // namespace narrowgate::internal

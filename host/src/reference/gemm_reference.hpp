@@ -26,10 +26,9 @@ std::int32_t requantise_onnx(std::int32_t x, float scale);
 std::int32_t requantise_gemmlowp(std::int32_t x, FixedPoint scale);
 /// (x·m + 2^(shift−1)) >> shift, saturated to int32.
 std::int32_t requantise_tflite(std::int32_t x, FixedPoint scale);
-/// clamp(fl(fl(fl(x·scale)·channel_scale) + bias), lo, hi), NaN as 0x7FC00000.
-float scale_to_float(std::int32_t x, float scale, float channel_scale, float bias, float lo,
-                     float hi);
+/// fl(fl(fl(x·scale)·channel_scale) + bias), NaN as 0x7FC00000.
+float scale_to_float(std::int32_t x, float scale, float channel_scale, float bias);
 /// The same for an FP32 sum.
-float scale_to_float(float x, float scale, float channel_scale, float bias, float lo, float hi);
+float scale_to_float(float x, float scale, float channel_scale, float bias);
 
 }  // namespace narrowgate::internal

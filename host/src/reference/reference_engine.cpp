@@ -13,9 +13,13 @@ class ReferenceOperand : public OperandImpl {
  public:
   ReferenceOperand(std::uint64_t owner, Side side, const MatrixView& matrix)
       : OperandImpl(owner, side, matrix), values(to_dense(side, matrix)) {}
+  ReferenceOperand(std::uint64_t owner, Side side, const MatrixView& matrix, DenseMatrix undefined)
+      : OperandImpl(owner, side, matrix), values(std::move(undefined)) {}
   std::size_t device_bytes() const override { return 0; }
 
-  const DenseMatrix values;
+  // Written by the call whose result this is. Calls run one after the other, so that nobody reads
+  // meanwhile.
+  mutable DenseMatrix values;
 };
 
 class ReferenceTask : public Task {
@@ -27,13 +31,29 @@ class ReferenceTask : public Task {
     b_ = resolve(request_.b, Side::kB);
   }
   void run() override {
-    gemm_reference(a_->values, b_->values, request_.problem, request_.c);
+    if (request_.kept) {
+      keep_result();
+    } else {
+      gemm_reference(a_->values, b_->values, request_.problem, request_.c);
+    }
     const Problem& p = request_.problem;
     report.macs = std::uint64_t{p.m} * p.n * p.k;
   }
   void download() override {}
 
  private:
+  void keep_result() {
+    const Problem& p = request_.problem;
+    std::vector<std::uint8_t> codes(p.m * p.n), scales(p.m * mx_blocks(p.n));
+    gemm_reference(
+        a_->values, b_->values, p,
+        OutputView::mx(codes.data(), scales.data(), output_format(p.options.epilogue), p.m, p.n));
+    MatrixView view = MatrixView::row_major(codes.data(), request_.kept->format, p.m, p.n);
+    view.scales.data = scales.data();
+    view.scales.lane_stride = static_cast<std::ptrdiff_t>(mx_blocks(p.n));
+    static_cast<const ReferenceOperand&>(*request_.kept).values = to_dense(Side::kA, view);
+  }
+
   static std::shared_ptr<const ReferenceOperand> resolve(const Factor& factor, Side side) {
     if (factor.resident) return std::static_pointer_cast<const ReferenceOperand>(factor.resident);
     return std::make_shared<ReferenceOperand>(0, side, factor.view);
@@ -60,6 +80,14 @@ class ReferenceEngine : public Engine {
   void check_resident(const OperandImpl&, const Problem&) const override {}
   OperandPtr pack(Side side, const MatrixView& matrix) override {
     return std::make_shared<ReferenceOperand>(id(), side, matrix);
+  }
+  OperandPtr allocate_result(const MatrixView& shape) override {
+    const std::vector<std::uint8_t> codes(shape.cols), scales(mx_blocks(shape.cols));
+    MatrixView zeros = shape;
+    zeros.data = codes.data();
+    zeros.row_stride = 0;
+    zeros.scales.data = scales.data();
+    return std::make_shared<ReferenceOperand>(id(), Side::kA, shape, to_dense(Side::kA, zeros));
   }
   std::shared_ptr<JobState> submit(Request request) override {
     return pipeline_.submit(std::make_unique<ReferenceTask>(std::move(request)));

@@ -162,11 +162,12 @@ class FunctionalCard {
     call.out_zero = argument("out_zero");
     call.clamp_lo = argument("clamp_lo");
     call.clamp_hi = argument("clamp_hi");
-    call.out_bytes = argument("out_bytes");
+    call.out_format = argument("out_format");
     call.block = argument("block");
     call.blocks = argument("blocks");
     call.sum_exponent = argument("sum_exponent");
-    call.has_blocks = true;
+    call.activation = argument("activation");
+    call.n = argument("n");
     run_fake_kernel(image_.geometry, call, memory("a"), memory("b"), memory("v"), memory("c"));
     running_ = false;
     done_ = kDone | kReady;
