@@ -75,9 +75,9 @@ inline fp32::Bits Activated(fp32::Bits x, bool is_gelu) {
 
 // The activation, then the clamp, which leaves NaN alone.
 inline void Activate(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles, Word n_tiles,
-                     Word mode, Word activation, Word lo, Word hi) {
+                     Word mode, Word activation, Word out_format, Word lo, Word hi) {
   const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
-  const Count total = MakesFloats(mode) ? words : Count(0);
+  const Count total = IsEncoded(mode, activation, out_format) ? words : Count(0);
   const bool is_gelu = activation == kGelu;
   const bool is_active = activation != kNoActivation;
 activate:
@@ -90,9 +90,7 @@ activate:
 #pragma HLS UNROLL
       const fp32::Bits x = values.range(32 * l + 31, 32 * l);
       const fp32::Bits f = is_active ? Activated(x, is_gelu) : x;
-      const bool below = !fp32::IsNan(f) && fp32::Less(f, lo);
-      const bool above = !fp32::IsNan(f) && fp32::Less(hi, f);
-      result.range(32 * l + 31, 32 * l) = below ? lo : above ? hi : f;
+      result.range(32 * l + 31, 32 * l) = fp32::Clamp(f, lo, hi);
     }
     out.write(result);
   }

@@ -66,6 +66,12 @@ typedef hls::burst_maxi<Beat> Memory;
 // The modes whose results are FP32 before they are stored.
 inline bool MakesFloats(Word mode) { return mode == kFloat32 || mode == kScaledSums; }
 
+// Whether FP32 results are activated or encoded, or leave as they are (clamped).
+inline bool IsEncoded(Word mode, Word activation, Word out_format) {
+  return MakesFloats(mode) &&
+         (activation != kNoActivation || out_format != ng_formats::kFp32Output);
+}
+
 // What travels through the epilogue: one word of kLanes values of a column, and its column record
 // without the term that has been added: {float_bias, shift_or_channel_scale, multiplier, values}.
 constexpr int kScaleBits = 96;

@@ -104,9 +104,9 @@ find_emax:
 // last number. Columns outside of C become 0 and do not count.
 inline void FindScales(hls::stream<Beat>& in, hls::stream<Beat>& out,
                        hls::stream<GroupScales>& scales, Word m_tiles, Word n_tiles, Word mode,
-                       Word out_format, Word n) {
+                       Word activation, Word out_format, Word n) {
   const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
-  const Count total = MakesFloats(mode) ? words : Count(0);
+  const Count total = IsEncoded(mode, activation, out_format) ? words : Count(0);
   const bool is_mx = IsMx(out_format);
   const ap_uint<8> emax = LargestExponent(out_format.range(7, 0));
   Position at(n_tiles, is_mx ? n : Word(n_tiles * kCols));
@@ -243,12 +243,12 @@ normalise_significand:
 }
 
 // FP32 to codes, in the low bits of each lane; the scales of MX blocks go on as a beat before their
-// elements. FP32 outputs pass.
+// elements. FP32 outputs that come here (activated) pass.
 inline void Encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream<Beat>& out,
                    hls::stream<Beat>& scale_beats, Word m_tiles, Word n_tiles, Word mode,
-                   Word out_format, Word out_zero) {
+                   Word activation, Word out_format, Word out_zero) {
   const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
-  const Count total = MakesFloats(mode) ? words : Count(0);
+  const Count total = IsEncoded(mode, activation, out_format) ? words : Count(0);
   const bool is_mx = IsMx(out_format);
   const ap_uint<8> element = out_format.range(7, 0);
   const Encoding encoding = EncodingOf(element, is_mx);

@@ -223,11 +223,14 @@ inline fp32::Bits ScaleSum(ap_int<32> x, Word scale, bool is_float) {
   return nan ? fp32::QuietNan() : scaled;
 }
 
-// Scaled FP32: fl(x·scale), times the channel's scale, plus its bias.
-inline void ScaleFloat(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
-                       Word n_tiles, Word mode, Word scale) {
+// Scaled FP32: fl(x·scale), times the channel's scale, plus its bias. What is neither activated nor
+// encoded is clamped and leaves.
+inline void ScaleFloat(hls::stream<ScaledWord>& in, hls::stream<Beat>& onward,
+                       hls::stream<Beat>& out, Word m_tiles, Word n_tiles, Word mode,
+                       Word activation, Word out_format, Word scale, Word lo, Word hi) {
   const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
   const bool is_float = mode == kScaledSums;
+  const bool goes_on = IsEncoded(mode, activation, out_format);
   const Count total = MakesFloats(mode) ? words : Count(0);
 scale_float:
   for (Count t = 0; t < total; ++t) {
@@ -235,14 +238,21 @@ scale_float:
     const ScaledWord word = in.read();
     const Beat values = word.range(kPortBits - 1, 0);
     Beat result = 0;
+    Beat clamped = 0;
   float_lanes:
     for (int l = 0; l < kLanes; ++l) {
 #pragma HLS UNROLL
       const fp32::Bits scaled = ScaleSum(Lane(values, l), scale, is_float);
-      result.range(32 * l + 31, 32 * l) =
+      const fp32::Bits f =
           fp32::Add(fp32::Multiply(scaled, ShiftOrChannelScale(word)), FloatBias(word));
+      result.range(32 * l + 31, 32 * l) = f;
+      clamped.range(32 * l + 31, 32 * l) = fp32::Clamp(f, lo, hi);
     }
-    out.write(result);
+    if (goes_on) {
+      onward.write(result);
+    } else {
+      out.write(clamped);
+    }
   }
 }
 

@@ -126,6 +126,13 @@ inline bool Less(Bits a, Bits b) {
   return !both_zero && (Sign(a) != Sign(b) ? Sign(a) : same_sign);
 }
 
+// The nearest of lo … hi; a NaN stays.
+inline Bits Clamp(Bits f, Bits lo, Bits hi) {
+  const bool below = !IsNan(f) && Less(f, lo);
+  const bool above = !IsNan(f) && Less(hi, f);
+  return below ? lo : above ? hi : f;
+}
+
 // Nearest integer, ties to even, saturated to int32. The argument is not a NaN.
 inline ap_int<32> ToInt32(Bits f) {
   const ap_int<10> exponent = Exponent(f);

@@ -5,15 +5,16 @@
 //
 //   a ─ read_a ─ replay_a ─ split_a ─┬─ cut_a ────┐
 //                                    └─ scales_a ─┤
-//                                                 mac_array ─ add_terms ─┬─ (raw) ─────────┬─
-//                                                 narrow
-//                                    ┌─ scales_b ─┤            │         ├─ scale_integer ─┤    │
-//   b ─ read_b ─ replay_b ─ split_b ─┴─ cut_b ────┘            │         ├─ scale_onnx ────┤
-//   write_c v ─ read_v ────────────────────────────────────────────────┘         │ │    │
-//                                                                        │               encode c
-//                                                                        │                 │
-//                                                                        └─ scale_float ─ activate
-//                                                                        ─ find_scales
+//                                                 mac_array ─ add_terms ─┐
+//                                    ┌─ scales_b ─┤            │         │
+//   b ─ read_b ─ replay_b ─ split_b ─┴─ cut_b ────┘            │         │
+//   v ─ read_v ────────────────────────────────────────────────┘         │
+//   ┌────────────────────────────────────────────────────────────────────┘
+//   ├─ (raw) ───────────────────────────────────────────────┬─ narrow ─ write_c ─ c
+//   ├─ scale_integer ───────────────────────────────────────┤
+//   ├─ scale_onnx ──────────────────────────────────────────┤
+//   └─ scale_float ─┬───────────────────────────────────────┤
+//                   └─ activate ─ find_scales ─ encode ─────┘
 #include "gemm.hpp"
 
 #include "activation.hpp"
@@ -106,32 +107,35 @@ static void scale_onnx(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word
   ScaleOnnx(in, out, m_tiles, n_tiles, mode, ap_int<32>(out_zero), ap_int<32>(lo), ap_int<32>(hi));
 }
 
-static void scale_float(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
-                        Word n_tiles, Word mode, Word scale) {
-  ScaleFloat(in, out, m_tiles, n_tiles, mode, scale);
+static void scale_float(hls::stream<ScaledWord>& in, hls::stream<Beat>& onward,
+                        hls::stream<Beat>& out, Word m_tiles, Word n_tiles, Word mode,
+                        Word activation, Word out_format, Word scale, Word lo, Word hi) {
+  ScaleFloat(in, onward, out, m_tiles, n_tiles, mode, activation, out_format, scale, lo, hi);
 }
 
 static void activate(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles, Word n_tiles,
-                     Word mode, Word activation, Word lo, Word hi) {
-  Activate(in, out, m_tiles, n_tiles, mode, activation, lo, hi);
+                     Word mode, Word activation, Word out_format, Word lo, Word hi) {
+  Activate(in, out, m_tiles, n_tiles, mode, activation, out_format, lo, hi);
 }
 
 static void find_scales(hls::stream<Beat>& in, hls::stream<Beat>& out,
                         hls::stream<GroupScales>& scales, Word m_tiles, Word n_tiles, Word mode,
-                        Word out_format, Word n) {
-  FindScales(in, out, scales, m_tiles, n_tiles, mode, out_format, n);
+                        Word activation, Word out_format, Word n) {
+  FindScales(in, out, scales, m_tiles, n_tiles, mode, activation, out_format, n);
 }
 
 static void encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream<Beat>& out,
                    hls::stream<Beat>& scale_beats, Word m_tiles, Word n_tiles, Word mode,
-                   Word out_format, Word out_zero) {
-  Encode(in, scales, out, scale_beats, m_tiles, n_tiles, mode, out_format, out_zero);
+                   Word activation, Word out_format, Word out_zero) {
+  Encode(in, scales, out, scale_beats, m_tiles, n_tiles, mode, activation, out_format, out_zero);
 }
 
 static void narrow(hls::stream<ScaledWord>& raw, hls::stream<Beat>& integer,
-                   hls::stream<Beat>& onnx, hls::stream<Beat>& floating, hls::stream<Beat>& out,
-                   Word m_tiles, Word n_tiles, Word mode, Word out_format, Word n) {
-  Narrow(raw, integer, onnx, floating, out, m_tiles, n_tiles, mode, out_format, n);
+                   hls::stream<Beat>& onnx, hls::stream<Beat>& floating, hls::stream<Beat>& encoded,
+                   hls::stream<Beat>& out, Word m_tiles, Word n_tiles, Word mode, Word activation,
+                   Word out_format, Word n) {
+  Narrow(raw, integer, onnx, floating, encoded, out, m_tiles, n_tiles, mode, activation, out_format,
+         n);
 }
 
 static void write_c(hls::stream<Beat>& beats, hls::stream<Beat>& scale_beats, Memory& c,
@@ -179,7 +183,7 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
   hls::stream<ScaledWord> raw, to_integer, to_onnx, to_float;
   hls::stream<Beat> scaled, activated, numbers, scale_beats;
   hls::stream<GroupScales> row_scales;
-  hls::stream<Beat> from_integer, from_onnx, from_float, results;
+  hls::stream<Beat> from_integer, from_onnx, from_float, from_encode, results;
 // One pass of a small tile ahead, so that the array never waits for a hiccup of one operand.
 #pragma HLS STREAM variable = a_panels depth = 16
 #pragma HLS STREAM variable = b_panels depth = 16
@@ -208,11 +212,13 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
   add_terms(sums, row_terms, records, raw, to_integer, to_onnx, to_float, m_tiles, n_tiles, mode);
   scale_integer(to_integer, from_integer, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);
   scale_onnx(to_onnx, from_onnx, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);
-  scale_float(to_float, scaled, m_tiles, n_tiles, mode, scale);
-  activate(scaled, activated, m_tiles, n_tiles, mode, activation, clamp_lo, clamp_hi);
-  find_scales(activated, numbers, row_scales, m_tiles, n_tiles, mode, out_format, n);
-  encode(numbers, row_scales, from_float, scale_beats, m_tiles, n_tiles, mode, out_format,
-         out_zero);
-  narrow(raw, from_integer, from_onnx, from_float, results, m_tiles, n_tiles, mode, out_format, n);
+  scale_float(to_float, scaled, from_float, m_tiles, n_tiles, mode, activation, out_format, scale,
+              clamp_lo, clamp_hi);
+  activate(scaled, activated, m_tiles, n_tiles, mode, activation, out_format, clamp_lo, clamp_hi);
+  find_scales(activated, numbers, row_scales, m_tiles, n_tiles, mode, activation, out_format, n);
+  encode(numbers, row_scales, from_encode, scale_beats, m_tiles, n_tiles, mode, activation,
+         out_format, out_zero);
+  narrow(raw, from_integer, from_onnx, from_float, from_encode, results, m_tiles, n_tiles, mode,
+         activation, out_format, n);
   write_c(results, scale_beats, c, m_tiles, n_tiles, out_format, n);
 }

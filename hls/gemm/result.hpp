@@ -48,9 +48,11 @@ inline Packer Push(Packer packed, Beat word) {
 // Collects the words of the call's mode and packs their lanes. Beats of an MX output whose columns
 // are all outside of C are left out.
 inline void Narrow(hls::stream<ScaledWord>& raw, hls::stream<Beat>& integer,
-                   hls::stream<Beat>& onnx, hls::stream<Beat>& floating, hls::stream<Beat>& out,
-                   Word m_tiles, Word n_tiles, Word mode, Word out_format, Word n) {
+                   hls::stream<Beat>& onnx, hls::stream<Beat>& floating, hls::stream<Beat>& encoded,
+                   hls::stream<Beat>& out, Word m_tiles, Word n_tiles, Word mode, Word activation,
+                   Word out_format, Word n) {
   const bool is_mx = IsMx(out_format);
+  const bool is_encoded = IsEncoded(mode, activation, out_format);
   const ap_uint<5> units = HalfBits(out_format.range(7, 0));  // of kUnitBits: a word's width
   const Count total = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
   Position at(n_tiles, is_mx ? n : Word(n_tiles * kCols));
@@ -66,6 +68,8 @@ narrow:
       word = scaled.range(kPortBits - 1, 0);
     } else if (mode == kOnnx) {
       word = onnx.read();
+    } else if (is_encoded) {
+      word = encoded.read();
     } else if (MakesFloats(mode)) {
       word = floating.read();
     } else {

@@ -7,8 +7,8 @@
 using namespace gemm_config;  // NOLINT(google-build-using-namespace)
 
 void encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream<Beat>& out,
-            hls::stream<Beat>& scale_beats, Word m_tiles, Word n_tiles, Word mode, Word out_format,
-            Word out_zero) {
+            hls::stream<Beat>& scale_beats, Word m_tiles, Word n_tiles, Word mode, Word activation,
+            Word out_format, Word out_zero) {
 #pragma HLS INTERFACE axis port = in
 #pragma HLS INTERFACE axis port = scales
 #pragma HLS INTERFACE axis port = out
@@ -16,16 +16,18 @@ void encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream
 #pragma HLS INTERFACE s_axilite port = m_tiles
 #pragma HLS INTERFACE s_axilite port = n_tiles
 #pragma HLS INTERFACE s_axilite port = mode
+#pragma HLS INTERFACE s_axilite port = activation
 #pragma HLS INTERFACE s_axilite port = out_format
 #pragma HLS INTERFACE s_axilite port = out_zero
 #pragma HLS INTERFACE s_axilite port = return
-  Encode(in, scales, out, scale_beats, m_tiles, n_tiles, mode, out_format, out_zero);
+  Encode(in, scales, out, scale_beats, m_tiles, n_tiles, mode, activation, out_format, out_zero);
 }
 
 #ifndef __HLSC__
 #include "kernel.hpp"
 
-COSIM_KERNEL(encode, in, scales, out, scale_beats, m_tiles, n_tiles, mode, out_format, out_zero) {
+COSIM_KERNEL(encode, in, scales, out, scale_beats, m_tiles, n_tiles, mode, activation, out_format,
+             out_zero) {
   const int m_tiles = run.Pick(1, 2), n_tiles = run.Pick(1, 5);
   const int mode = run.Pick({kFloat32, kScaledSums, kScaledSums, kRawInt32});
   const bool is_mx = run.Pick(0, 1) == 1;
@@ -34,13 +36,16 @@ COSIM_KERNEL(encode, in, scales, out, scale_beats, m_tiles, n_tiles, mode, out_f
   const int elements[] = {ng_formats::kInt8, ng_formats::kUint8, ng_formats::kE4m3,
                           ng_formats::kE5m2, ng_formats::kBf16,  ng_formats::kFp32Output};
   const int element = is_mx ? mx_elements[run.Pick(0, 5)] : elements[run.Pick(0, 5)];
-  const bool mine = mode != kRawInt32;
+  const int out_format = element | (is_mx ? ng_formats::kE8m0 << 8 : 0);
+  const int activation = run.Pick(0, 1);
+  const bool mine = IsEncoded(mode, activation, out_format);
   const int words = mine ? m_tiles * n_tiles * kCols * kWordsPerColumn : 0;
   const int groups = m_tiles * ((n_tiles * kCols + kGroupColumns - 1) / kGroupColumns);
   run.Scalar("m_tiles", m_tiles);
   run.Scalar("n_tiles", n_tiles);
   run.Scalar("mode", mode);
-  run.Scalar("out_format", element | (is_mx ? ng_formats::kE8m0 << 8 : 0));
+  run.Scalar("activation", activation);
+  run.Scalar("out_format", out_format);
   run.Scalar("out_zero", run.Pick(-128, 127));
   run.Stream("in", words);
   run.Stream("scales", mine && is_mx ? groups : 0);
