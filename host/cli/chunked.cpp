@@ -36,6 +36,9 @@ OutputView rows_of(OutputView view, std::size_t first, std::size_t count) {
       static_cast<std::byte*>(view.data) + static_cast<std::ptrdiff_t>(first) * view.row_stride *
                                                static_cast<std::ptrdiff_t>(info(view.format).bytes);
   view.rows = count;
+  if (view.scales != nullptr) {
+    view.scales += static_cast<std::ptrdiff_t>(first) * view.scale_row_stride;
+  }
   return view;
 }
 

@@ -21,13 +21,29 @@ namespace {
 /// A result in memory.
 struct Result {
   Result(OutputFormat output, std::size_t m, std::size_t n)
-      : format(output), rows(m), cols(n), bytes(m * n * narrowgate::info(output).bytes) {}
-  OutputView view() { return OutputView::row_major(bytes.data(), format, rows, cols); }
+      : format(output),
+        rows(m),
+        cols(n),
+        bytes(m * n * narrowgate::info(output).bytes),
+        scales(narrowgate::info(output).is_mx ? m * mx_blocks(n) : 0) {}
+  OutputView view() {
+    if (scales.empty()) return OutputView::row_major(bytes.data(), format, rows, cols);
+    return OutputView::mx(reinterpret_cast<std::uint8_t*>(bytes.data()), scales.data(), format,
+                          rows, cols);
+  }
+  /// Whether element i is the same number: in MX formats the scale belongs to it.
+  bool same(const Result& other, std::size_t i) const {
+    const std::size_t width = narrowgate::info(format).bytes;
+    if (std::memcmp(&bytes[i * width], &other.bytes[i * width], width) != 0) return false;
+    const std::size_t block = i / cols * mx_blocks(cols) + i % cols / 32;
+    return scales.empty() || scales[block] == other.scales[block];
+  }
 
   OutputFormat format;
   std::size_t rows;
   std::size_t cols;
   std::vector<std::byte> bytes;
+  std::vector<std::uint8_t> scales;
 };
 
 NpyType npy_type(OutputFormat format) {
@@ -40,11 +56,28 @@ NpyType npy_type(OutputFormat format) {
       return NpyType::kFloat32;
     case OutputFormat::kInt32:
       return NpyType::kInt32;
+    case OutputFormat::kBf16:
+      return NpyType::kUint16;
     default:
-      break;
+      return NpyType::kUint8;
   }
-  throw InputError(fmt::format("--out-format {}: it must be int32, int8, uint8 or float32",
-                               narrowgate::info(format).name));
+}
+
+/// Numbers as .npy (of BF16 and FP8 the codes), MX blocks as safetensors.
+void write(const std::string& path, const Result& c) {
+  if (c.scales.empty()) {
+    const std::array<std::size_t, 2> shape = {c.rows, c.cols};
+    return write_npy(path, npy_type(c.format), shape, c.bytes);
+  }
+  QuantizedMatrix matrix;
+  matrix.format = narrowgate::info(c.format).operand;
+  matrix.rows = c.rows;
+  matrix.cols = c.cols;
+  matrix.block = narrowgate::info(matrix.format).block;
+  const auto* codes = reinterpret_cast<const std::uint8_t*>(c.bytes.data());
+  matrix.codes.assign(codes, codes + c.bytes.size());
+  matrix.scale_codes = c.scales;
+  save_safetensors(path, "C", matrix);
 }
 
 void check_shapes(const MatmulOptions& options, const MatrixView& a, const MatrixView& b) {
@@ -82,12 +115,10 @@ struct Comparison {
 
 Comparison compare(const Result& got, const Result& expected) {
   Comparison result;
-  const std::size_t width = narrowgate::info(got.format).bytes;
   result.total = got.rows * got.cols;
   bool found = false;
   for (std::size_t i = 0; i < result.total; ++i) {
-    const bool same = std::memcmp(&got.bytes[i * width], &expected.bytes[i * width], width) == 0;
-    if (same) {
+    if (got.same(expected, i)) {
       ++result.equal;
     } else if (!found) {
       found = true;
@@ -163,8 +194,7 @@ int multiply(MatmulOptions options) {
     }
     text += "\nverified: " + counts;
   }
-  const std::array<std::size_t, 2> shape = {c.rows, c.cols};
-  write_npy(options.c_path, npy_type(c.format), shape, c.bytes);
+  write(options.c_path, c);
   fmt::print("{}\n", options.as_json ? json.dump(2) : text);
   return kExitOk;
 }
@@ -189,11 +219,14 @@ void add_operand_options(CLI::App& command, MatmulOptions& o) {
 
 void add_epilogue_options(CLI::App& command, MatmulOptions& o) {
   command
-      .add_option("--out-format", o.out_format,
-                  "int32 (default for integers), int8, uint8 or float32")
+      .add_option(
+          "--out-format", o.out_format,
+          "int32 (default for integers), float32, int8, uint8, bf16, fp8_e4m3, fp8_e5m2, or "
+          "an MX format with blocks along N")
       ->group("Result");
   command
-      .add_option("--bias", o.bias_path, "N int32 (float32 for float32 out) values, a .npy file")
+      .add_option("--bias", o.bias_path,
+                  "N values, a .npy file: int32 for int32 and requantised sums, else float32")
       ->group("Result");
   command.add_option("--scale", o.scale, "factor of the sums")->group("Result");
   command.add_option("--scales", o.scales_path, "one factor for each column of C, a .npy file")
@@ -202,6 +235,7 @@ void add_epilogue_options(CLI::App& command, MatmulOptions& o) {
   command.add_option("--rounding", o.rounding, "onnx (default), gemmlowp or tflite")
       ->group("Result");
   command.add_flag("--relu", o.relu, "clamp below at zero")->group("Result");
+  command.add_option("--activation", o.activation, "none (default), gelu or silu")->group("Result");
 }
 
 }  // namespace
@@ -232,7 +266,11 @@ void add_matmul(CLI::App& app, Action& action) {
       "  narrowgate matmul X.npy model.gguf:blk.0.ffn_up.weight -o C.npy --a-format mxfp8_e4m3\n"
       "  narrowgate matmul A.npy B.npy -o C.npy --out-format uint8 --a-zero 84 --scale 0.0016 \\\n"
       "      --out-zero 3 --rounding tflite --relu --verify\n"
-      "  narrowgate matmul A.npy B.npy -o C.npy --out-format float32 --scales S.npy --bias F.npy");
+      "  narrowgate matmul A.npy B.npy -o C.npy --out-format float32 --scales S.npy --bias F.npy\n"
+      "  narrowgate matmul X.npy W.npy -o H.safetensors --a-format mxfp8_e4m3 --b-format mxfp4 \\\n"
+      "      --activation gelu --out-format mxfp8_e4m3\n"
+      "C is written as .npy (BF16 and FP8 as their codes, uint16 and uint8), MX formats as\n"
+      "safetensors, which matmul takes as an A.");
   command->callback([&action, options] { action = [options] { return multiply(*options); }; });
 }
 

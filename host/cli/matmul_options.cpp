@@ -86,9 +86,12 @@ RequantEpilogue requant_epilogue(const MatmulOptions& options, std::size_t n, Ou
 }
 
 /// `lane_scales`: those that B came with.
-FloatEpilogue float32_epilogue(const MatmulOptions& options, std::size_t n,
-                               std::span<const float> lane_scales) {
+FloatEpilogue float_epilogue(const MatmulOptions& options, std::size_t n, OutputFormat output,
+                             std::span<const float> lane_scales) {
   FloatEpilogue epilogue;
+  epilogue.output = output;
+  epilogue.out_zero = options.out_zero.value_or(0);
+  if (!options.activation.empty()) epilogue.activation = parse_activation(options.activation);
   epilogue.scale = static_cast<float>(options.scale.value_or(1.0));
   if (!options.scales_path.empty()) {
     const std::vector<double> scales = read_scales(options.scales_path, n);
@@ -129,23 +132,28 @@ void choose_output(const Factor& a, const Factor& b, MatmulOptions& options) {
 GemmOptions gemm_options(const MatmulOptions& options, const Factor& a, const Factor& b) {
   const std::size_t n = b.view().cols;
   const OutputFormat output = parse_output_format(options.out_format);
-  const bool requantises = output == OutputFormat::kInt8 || output == OutputFormat::kUint8;
+  const bool is_byte = output == OutputFormat::kInt8 || output == OutputFormat::kUint8;
+  // Integers keep to integer arithmetic; whatever has FP32 sums or needs them does not.
+  const bool requantises = is_byte && options.activation.empty() && b.lane_scales().empty() &&
+                           narrowgate::info(a.view().format).is_plain_integer() &&
+                           narrowgate::info(b.view().format).is_plain_integer();
+  if (!is_byte) refuse_if(options.out_zero.has_value(), "--out-zero", options, "int8 and uint8");
   if (!requantises) {
-    refuse_if(options.out_zero.has_value(), "--out-zero", options, "int8 and uint8");
-    refuse_if(!options.rounding.empty(), "--rounding", options, "int8 and uint8");
+    refuse_if(!options.rounding.empty(), "--rounding", options, "int8 and uint8 of integers");
   }
-  if (output != OutputFormat::kFloat32) {
+  if (output == OutputFormat::kInt32) {
     refuse_if(!b.lane_scales().empty(), "a B with a scale for each column", options, "float32");
+    refuse_if(!options.activation.empty(), "--activation", options, "all others");
   }
   GemmOptions out;
   out.a_zero = zero_point("--a-zero", options.a_zero, a);
   out.b_zero = zero_point("--b-zero", options.b_zero, b);
   if (requantises) {
     out.epilogue = requant_epilogue(options, n, output);
-  } else if (output == OutputFormat::kFloat32) {
-    out.epilogue = float32_epilogue(options, n, b.lane_scales());
-  } else {
+  } else if (output == OutputFormat::kInt32) {
     out.epilogue = int32_epilogue(options, n);
+  } else {
+    out.epilogue = float_epilogue(options, n, output, b.lane_scales());
   }
   return out;
 }

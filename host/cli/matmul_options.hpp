@@ -30,6 +30,7 @@ struct MatmulOptions {
   std::string bias_path;
   std::string rounding;  ///< empty: onnx
   bool relu = false;
+  std::string activation;  ///< empty: none
   bool verify = false;
   bool as_json = false;
   DeviceOptions device;

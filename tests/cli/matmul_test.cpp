@@ -110,6 +110,52 @@ TEST_P(Matmul, RequantisesInTheOtherRoundingsWithAScalePerChannelAndRelu) {
 /// Formats beyond plain integers; on the card when its image takes them.
 class QuantisedMatmul : public CommandTest {};
 
+// An MX result is what quantising the float32 one gives, and an A of the next product.
+TEST_F(QuantisedMatmul, WritesMxResultsThatItTakesAsAnA) {
+  random_floats("X.npy", 21, 70, false);
+  random_floats("W.npy", 70, 75, false);
+  random_floats("V.npy", 75, 9, false);
+  const auto multiply = [this](const std::string& a, const std::string& b, const std::string& c,
+                               const std::vector<std::string>& more) {
+    std::vector<std::string> line = {
+        "matmul", a, b, "-o", c, "--device", "reference", "--b-format", "mxfp4", "--scale", "0.3"};
+    line.insert(line.end(), more.begin(), more.end());
+    const Finished finished = narrowgate(line);
+    ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  };
+  for (const std::string format : {"mxfp8_e4m3", "mxfp6_e2m3", "mxfp4", "mxint8"}) {
+    for (const std::string activation : {"none", "gelu", "silu"}) {
+      multiply("X.npy", "W.npy", "H.safetensors",
+               {"--a-format", "mxint8", "--activation", activation, "--out-format", format});
+      multiply("X.npy", "W.npy", "F.npy",
+               {"--a-format", "mxint8", "--activation", activation, "--out-format", "float32"});
+      const Finished quantized = narrowgate(
+          {"quantize", "F.npy", "--format", format, "--axis", "1", "-o", "Q.safetensors"});
+      ASSERT_EQ(quantized.exit_code, 0) << quantized.err;
+      multiply("H.safetensors", "V.npy", "Y1.npy", {});
+      multiply("Q.safetensors", "V.npy", "Y2.npy", {});
+      EXPECT_EQ(read("Y1.npy").data, read("Y2.npy").data) << format << " " << activation;
+    }
+  }
+}
+
+TEST_F(QuantisedMatmul, WritesCodesOfPlainOutputs) {
+  random_floats("X.npy", 3, 40, false);
+  random_floats("W.npy", 40, 5, false);
+  const std::tuple<const char*, cli::NpyType> outputs[] = {{"bf16", cli::NpyType::kUint16},
+                                                           {"fp8_e4m3", cli::NpyType::kUint8},
+                                                           {"fp8_e5m2", cli::NpyType::kUint8},
+                                                           {"int8", cli::NpyType::kInt8},
+                                                           {"uint8", cli::NpyType::kUint8}};
+  for (const auto& [format, type] : outputs) {
+    const Finished finished = narrowgate({"matmul", "X.npy", "W.npy", "-o", "C.npy", "--device",
+                                          "reference", "--a-format", "mxfp8_e4m3", "--b-format",
+                                          "mxfp4", "--out-format", format, "--activation", "silu"});
+    ASSERT_EQ(finished.exit_code, 0) << finished.err;
+    EXPECT_EQ(read("C.npy").type, type) << format;
+  }
+}
+
 TEST_F(QuantisedMatmul, IsExactForNumbersThatTheFormatsHold) {
   for (const bool fortran : {false, true}) {
     const TestMatrix a = random_floats("A.npy", 5, 70, fortran);

@@ -16,7 +16,7 @@
 namespace narrowgate::internal {
 
 /// Element types that are read; all others are refused by name.
-enum class NpyType { kInt8, kUint8, kInt32, kFloat16, kFloat32, kFloat64 };
+enum class NpyType { kInt8, kUint8, kUint16, kInt32, kFloat16, kFloat32, kFloat64 };
 
 struct NpyTypeInfo {
   NpyType type;

@@ -17,9 +17,10 @@
 namespace narrowgate::internal {
 namespace {
 
-constexpr std::array<NpyTypeInfo, 6> kTypes = {{
+constexpr std::array<NpyTypeInfo, 7> kTypes = {{
     {NpyType::kInt8, "int8", "i1", 1},
     {NpyType::kUint8, "uint8", "u1", 1},
+    {NpyType::kUint16, "uint16", "u2", 2},
     {NpyType::kInt32, "int32", "i4", 4},
     {NpyType::kFloat16, "float16", "f2", 2},
     {NpyType::kFloat32, "float32", "f4", 4},

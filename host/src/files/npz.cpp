@@ -52,6 +52,8 @@ TensorType type_of(NpyType type) {
       return TensorType::kInt8;
     case NpyType::kUint8:
       return TensorType::kUint8;
+    case NpyType::kUint16:
+      return TensorType::kUint16;
     case NpyType::kInt32:
       return TensorType::kInt32;
     case NpyType::kFloat16:
