@@ -14,6 +14,7 @@
 #include "failure.hpp"
 #include "files.hpp"
 #include "matmul_options.hpp"
+#include "narrowgate/files.hpp"
 
 namespace narrowgate::cli {
 namespace {
