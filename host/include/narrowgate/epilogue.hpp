@@ -89,7 +89,8 @@ Activation parse_activation(std::string_view name);
 ///
 /// Activations are f·σ(u) with a tabulated logistic function (docs/seams.md, section 12), the same
 /// bits on every device: |g − exact| ≤ 2^-21·|f| + ½ ulp(g) (measured by
-/// tests/hls/activation_test.cpp over every seventh FP32 number; the table itself is off by 2^-24.5).
+/// tests/hls/activation_test.cpp over every seventh FP32 number; the table itself is off by
+/// 2^-24.5).
 ///
 /// `output` is any format but kInt32. BF16 rounds to nearest even, E4M3 and E5M2 saturate as well
 /// (infinity becomes the largest number), INT8 and UINT8 are RNE(g) + out_zero, saturated, 0 for

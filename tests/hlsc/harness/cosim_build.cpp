@@ -36,7 +36,7 @@ struct Options {
   std::string hlsc;
   bool ccache = false;
   std::vector<std::string> hlsc_flags;
-  std::vector<std::string> rtl_defines;  // "+define+NAME=VALUE"
+  std::vector<std::string> rtl_defines;                   // "+define+NAME=VALUE"
   std::vector<std::pair<std::string, fs::path>> kernels;  // top, source
 };
 
