@@ -90,7 +90,7 @@ TEST_F(Refusals, OfFloatingPointWithoutAFormatAndOfScalesWithoutFloats) {
   expect_matmul_refused("F.npy", "B.npy", {}, "say in which format to multiply, --a-format");
   expect_matmul_refused("F.npy", "B.npy", {"--a-format", "int4_g0"}, "1 to 2147483647");
   expect_matmul_refused("F.npy", "B.npy", {"--a-format", "mxfp4", "--out-format", "int32"},
-                        "mxfp4 x int8 makes float32 only");
+                        "mxfp4 x int8 has FP32 sums");
   expect_matmul_refused("F.npy", "B.npy", {"--a-format", "mxfp4", "--a-zero", "1"}, "--a-zero 1");
   expect_matmul_refused("A.npy", "B.npy", {"--a-format", "mxfp4"}, "format mxfp4 has scales");
   expect_matmul_refused("A.npy", "B.npy", {"--a-format", "fp8_e4m3"},

@@ -85,7 +85,11 @@ TEST_P(Kernel, AgreesWithTheReferenceInEveryBit) {
       EXPECT_EQ(result_bits(device, call, seed), result_bits(reference, call, seed)) << call.line;
     }
   }
-  EXPECT_GE(pairs, 10) << "every format goes with so many";
+  if (info(a).is_group() && info(a).is_float) {
+    EXPECT_EQ(pairs, 0) << "FP8 in groups is for the reference only";
+  } else {
+    EXPECT_GE(pairs, 10) << "every format goes with so many";
+  }
 }
 
 class KeptResult : public ::testing::TestWithParam<OutputFormat> {};
