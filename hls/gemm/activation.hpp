@@ -15,10 +15,11 @@ typedef ap_uint<kSigmoidRange + kSigmoidArgumentBits> SigmoidArgument;
 typedef ap_uint<kSigmoidBits + 1> SigmoidValue;
 
 // |x| in fixed point with kSigmoidArgumentBits after the point, to nearest, ties upwards; for |x| <
-// 2^kSigmoidRange. `rounded_up` may be that bound itself.
+// 2^kSigmoidRange. Rounded up, it may be that bound itself.
 inline ap_uint<27> Magnitude22(fp32::Bits x) {
   const ap_int<10> exponent = fp32::Exponent(x);  // of the significand's lowest bit
-  // Below 2^4 the exponent is at most -20: two more places to the left, then to the right.
+  // Below 2^4 the exponent is at most -20: three places to the left, then to the right,
+  // which leaves one bit to round by.
   const ap_int<10> right = ap_int<10>(-20 - exponent);
   const ap_uint<5> places = right > 28 ? ap_uint<5>(28) : ap_uint<5>(right);
   const ap_uint<28> doubled = ap_uint<28>(ap_uint<28>(fp32::Significand(x)) << 3) >> places;

@@ -9,7 +9,7 @@
 
 namespace gemm_config {
 
-// Bits of a result, in units of 2 (8 lanes of 32 bits have 16 units a lane).
+// Half the bits of a result: so many units of kUnitBits has a word of them.
 inline ap_uint<5> HalfBits(ap_uint<8> element) {
   ap_uint<5> half = 16;
 pick_width:

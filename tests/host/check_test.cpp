@@ -311,5 +311,27 @@ TEST(CheckOutput, RefusesWrongShapesFormatsAndOverlap) {
   }
 }
 
+TEST(CheckResult, RefusesAnOperandThatTheCallDoesNotMake) {
+  const Device reference = Device::open("reference");
+  EXPECT_THROW(allocate_result(reference, 4, 8, OutputFormat::kFloat32), InvalidArgumentError);
+  EXPECT_THROW(allocate_result(reference, 0, 8, OutputFormat::kMxfp4), ShapeError);
+  const std::vector<std::uint8_t> codes(64), scales(8);
+  MatrixView a = MatrixView::row_major(codes.data(), Format::kMxfp4, 8, 8);
+  a.scales.data = scales.data();
+  const MatrixView b = a.transposed();
+  GemmOptions options;
+  options.epilogue = FloatEpilogue{.output = OutputFormat::kMxfp4};
+  const Operand right = allocate_result(reference, 8, 8, OutputFormat::kMxfp4);
+  EXPECT_NO_THROW(gemm(reference, a, b, options, right));
+  const Operand packed = pack(reference, Side::kB, b);
+  EXPECT_THROW(gemm(reference, right, packed, options, right), InvalidArgumentError);
+  const Operand narrow = allocate_result(reference, 8, 7, OutputFormat::kMxfp4);
+  EXPECT_THROW(gemm(reference, a, b, options, narrow), ShapeError);
+  const Operand other = allocate_result(reference, 8, 8, OutputFormat::kMxint8);
+  EXPECT_THROW(gemm(reference, a, b, options, other), InvalidArgumentError);
+  options.epilogue = FloatEpilogue{};
+  EXPECT_THROW(gemm(reference, a, b, options, right), InvalidArgumentError);
+}
+
 }  // namespace
 }  // namespace narrowgate

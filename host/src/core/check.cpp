@@ -19,14 +19,6 @@ namespace {
 std::string str(std::int64_t value) { return std::to_string(value); }
 std::string str(std::string_view value) { return std::string(value); }
 
-void check_size(const char* name, std::size_t value) {
-  constexpr std::size_t kMax = std::numeric_limits<std::int32_t>::max();
-  if (value < 1 || value > kMax) {
-    throw ShapeError(str(name) + " = " + std::to_string(value) + ": it must be 1 to " +
-                     std::to_string(kMax));
-  }
-}
-
 void check_zero_point(const char* name, std::int32_t zero, int min, int max,
                       std::string_view format) {
   if (zero < min || zero > max) {
@@ -210,7 +202,38 @@ void check_blocks(const BlockScales& scales, const FormatInfo& format, const std
   }
 }
 
+/// No two elements of a strided matrix may share memory.
+void check_apart(const char* whose, std::size_t rows, std::size_t cols, std::ptrdiff_t row_stride,
+                 std::ptrdiff_t col_stride) {
+  const auto rs = static_cast<std::size_t>(std::abs(row_stride));
+  const auto cs = static_cast<std::size_t>(std::abs(col_stride));
+  const bool rows_apart = rows == 1 || rs >= 1;
+  const bool cols_apart = cols == 1 || cs >= 1;
+  const bool nested = rows == 1 || cols == 1 || rs > (cols - 1) * cs || cs > (rows - 1) * rs;
+  if (!rows_apart || !cols_apart || !nested) {
+    throw ShapeError(std::string(whose) + " strides " + str(row_stride) + " and " +
+                     str(col_stride) + " make elements of the " + std::to_string(rows) + " x " +
+                     std::to_string(cols) + " matrix overlap");
+  }
+}
+
+/// That C is M×N.
+void check_shape(std::size_t rows, std::size_t cols, const Problem& problem) {
+  if (rows == problem.m && cols == problem.n) return;
+  throw ShapeError("C is " + std::to_string(rows) + " x " + std::to_string(cols) +
+                   ": A and B make " + std::to_string(problem.m) + " x " +
+                   std::to_string(problem.n));
+}
+
 }  // namespace
+
+void check_size(const char* name, std::size_t value) {
+  constexpr std::size_t kMax = std::numeric_limits<std::int32_t>::max();
+  if (value < 1 || value > kMax) {
+    throw ShapeError(str(name) + " = " + std::to_string(value) + ": it must be 1 to " +
+                     std::to_string(kMax));
+  }
+}
 
 void check_problem(const Problem& problem) {
   check_size("M", problem.m);
@@ -219,13 +242,6 @@ void check_problem(const Problem& problem) {
   check_pair(problem);
   std::visit([&](const auto& epilogue) { check_epilogue(epilogue, problem); },
              problem.options.epilogue);
-}
-
-void check_shape(const char* name, std::size_t rows, std::size_t cols) {
-  constexpr std::size_t kMax = std::numeric_limits<std::int32_t>::max();
-  if (rows >= 1 && rows <= kMax && cols >= 1 && cols <= kMax) return;
-  throw ShapeError(std::string(name) + " is " + std::to_string(rows) + " x " +
-                   std::to_string(cols) + ": both sizes must be 1 to " + std::to_string(kMax));
 }
 
 void check_matrix(const MatrixView& matrix, const char* name) {
@@ -251,27 +267,8 @@ void throw_out_of_range(const FormatInfo& format, Side side, int value, std::siz
                         " is " + str(format.min) + " to " + str(format.max));
 }
 
-/// No two elements of a strided matrix may share memory.
-static void check_apart(const char* whose, std::size_t rows, std::size_t cols,
-                        std::ptrdiff_t row_stride, std::ptrdiff_t col_stride) {
-  const auto rs = static_cast<std::size_t>(std::abs(row_stride));
-  const auto cs = static_cast<std::size_t>(std::abs(col_stride));
-  const bool rows_apart = rows == 1 || rs >= 1;
-  const bool cols_apart = cols == 1 || cs >= 1;
-  const bool nested = rows == 1 || cols == 1 || rs > (cols - 1) * cs || cs > (rows - 1) * rs;
-  if (!rows_apart || !cols_apart || !nested) {
-    throw ShapeError(std::string(whose) + " strides " + str(row_stride) + " and " +
-                     str(col_stride) + " make elements of the " + std::to_string(rows) + " x " +
-                     std::to_string(cols) + " matrix overlap");
-  }
-}
-
 void check_output(const OutputView& c, const Problem& problem) {
-  if (c.rows != problem.m || c.cols != problem.n) {
-    throw ShapeError("C is " + std::to_string(c.rows) + " x " + std::to_string(c.cols) +
-                     ": A and B make " + std::to_string(problem.m) + " x " +
-                     std::to_string(problem.n));
-  }
+  check_shape(c.rows, c.cols, problem);
   if (c.data == nullptr) throw InvalidArgumentError("C has a null data pointer");
   if (info(c.format).is_mx != (c.scales != nullptr)) {
     throw InvalidArgumentError("C is " + str(info(c.format).name) +
@@ -295,11 +292,7 @@ void check_result(const OperandImpl& c, const Problem& problem) {
     throw InvalidArgumentError("C is an operand of " + str(info(c.format).name) +
                                ": the epilogue makes " + str(made.name));
   }
-  if (c.rows != problem.m || c.cols != problem.n) {
-    throw ShapeError("C is " + std::to_string(c.rows) + " x " + std::to_string(c.cols) +
-                     ": A and B make " + std::to_string(problem.m) + " x " +
-                     std::to_string(problem.n));
-  }
+  check_shape(c.rows, c.cols, problem);
 }
 
 Bounds output_bounds(const RequantEpilogue& e) {

@@ -23,8 +23,8 @@ void check_matrix(const MatrixView& matrix, const char* name);
 [[noreturn]] void throw_out_of_range(const FormatInfo& format, Side side, int value, std::size_t r,
                                      std::size_t c);
 
-/// That both sizes are 1 to 2^31 - 1.
-void check_shape(const char* name, std::size_t rows, std::size_t cols);
+/// That a size is 1 to 2^31 - 1.
+void check_size(const char* name, std::size_t value);
 
 /// That `c` is the M×N matrix that `problem` makes, and that its elements do not overlap.
 void check_output(const OutputView& c, const Problem& problem);

@@ -126,7 +126,8 @@ Operand allocate_result(const Device& device, std::size_t rows, std::size_t cols
                                std::string(info(format).name));
   }
   const Format operand = info(format).operand;
-  internal::check_shape("the result", rows, cols);
+  internal::check_size("rows", rows);
+  internal::check_size("cols", cols);
   engine.check_format(operand);
   return Operand(engine.allocate_result(MatrixView::row_major(nullptr, operand, rows, cols)));
 }
