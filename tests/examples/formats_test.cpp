@@ -81,14 +81,19 @@ TEST(WordVectors, RefusesDamagedFiles) {
   EXPECT_THROW(read_word_vectors("/nonexistent", 1), std::runtime_error);
 }
 
-TEST(Operands, HaveEveryFormatOnTheSideOfBAndCountTheirScales) {
+TEST(Operands, HaveEveryFormatThatCardsTakeOnTheSideOfBAndCountTheirScales) {
   std::set<std::string> names;
   std::set<ng::Format> formats;
+  // No card multiplies FP8 with an FP32 scale for each group.
+  std::set<ng::Format> of_cards;
+  for (const ng::FormatInfo& row : ng::formats()) of_cards.insert(row.format);
+  of_cards.erase(ng::Format::kE4m3Group);
+  of_cards.erase(ng::Format::kE5m2Group);
   for (const Operands& operands : all_operands()) {
     EXPECT_TRUE(names.insert(operands.name()).second) << operands.name();
     formats.insert(operands.b.format);
   }
-  EXPECT_EQ(formats.size(), ng::formats().size());
+  EXPECT_EQ(formats, of_cards);
   const auto bits = [](const char* name) {
     return bits_per_element(ng::parse_blocked_format(name));
   };
