@@ -43,11 +43,11 @@ static void read_queue(Memory& q, hls::stream<ReadCall>& to_read_a, hls::stream<
                        hls::stream<ResultCall>& to_scale_float, hls::stream<ResultCall>& to_activate,
                        hls::stream<ResultCall>& to_find_scales, hls::stream<ResultCall>& to_encode,
                        hls::stream<ResultCall>& to_narrow, hls::stream<WriteCall>& to_write_c,
-                       Word calls) {
+                       Word first, Word calls) {
   Descriptor descriptor = 0;
   ap_uint<8> part = 0;
   const Count total = Count(calls) * kDescriptorBeats;
-  q.read_request(0, Word(total));
+  q.read_request(Offset(first) * kDescriptorBeats, Word(total));
 read_calls:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
@@ -265,12 +265,13 @@ static void write_c(hls::stream<WriteCall>& records, hls::stream<Beat>& beats,
   if (calls != 0) c.write_response();
 }
 
-void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> calls) {
+void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, ap_uint<32> calls) {
 #pragma HLS INTERFACE m_axi port = a bundle = gmem_a offset = slave
 #pragma HLS INTERFACE m_axi port = b bundle = gmem_b offset = slave
 #pragma HLS INTERFACE m_axi port = v bundle = gmem_v offset = slave
 #pragma HLS INTERFACE m_axi port = c bundle = gmem_c offset = slave
 #pragma HLS INTERFACE m_axi port = q bundle = gmem_q offset = slave
+#pragma HLS INTERFACE s_axilite port = first
 #pragma HLS INTERFACE s_axilite port = calls
 #pragma HLS INTERFACE s_axilite port = return
 #pragma HLS DATAFLOW
@@ -331,7 +332,7 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> calls) {
   read_queue(q, to_read_a, to_read_b, to_read_v, to_replay_a, to_replay_b, to_split_a, to_split_b,
              to_scales_a, to_scales_b, to_cut_a, to_cut_b, to_array, to_add_terms,
              to_scale_integer, to_scale_onnx, to_scale_float, to_activate, to_find_scales,
-             to_encode, to_narrow, to_write_c, calls);
+             to_encode, to_narrow, to_write_c, first, calls);
   read_a(to_read_a, a, a_read, calls);
   read_b(to_read_b, b, b_read, calls);
   read_v(to_read_v, v, row_terms, column_records, calls);

@@ -50,9 +50,12 @@ void run_kernel(const internal::Geometry&, const internal::KernelCall& call,
   gemm_config::Memory b_port(b_beats.data(), b_beats.size());
   gemm_config::Memory v_port(v_beats.data(), v_beats.size());
   gemm_config::Memory c_port(c_beats.data(), c_beats.size());
-  gemm(a_port, b_port, v_port, c_port, call.m_tiles, call.n_tiles, call.k, call.a_format,
-       call.b_format, call.mode, call.scale, call.out_zero, call.clamp_lo, call.clamp_hi,
-       call.out_format, call.block, call.blocks, call.sum_exponent, call.activation, call.n);
+  // The memories begin where this call's data do: its descriptor again, as the host writes it.
+  std::vector<std::uint8_t> descriptor(internal::kDescriptorBytes);
+  internal::write_descriptor(call, call.places, kBeatBytes, descriptor);
+  std::vector<Beat> q_beats = to_beats(descriptor);
+  gemm_config::Memory q_port(q_beats.data(), q_beats.size());
+  gemm(a_port, b_port, v_port, c_port, q_port, 0, 1);
   from_beats(c_beats, c);
 }
 

@@ -82,14 +82,15 @@ std::vector<uint32_t> RandomCall(cosim::Run& run, Places& places) {
 
 }  // namespace
 
-COSIM_KERNEL(gemm, a, b, v, c, q, calls) {
-  const int calls = run.Pick(1, 4);
-  std::vector<uint32_t> queue;
+COSIM_KERNEL(gemm, a, b, v, c, q, first, calls) {
+  const int first = run.Pick(0, 2), calls = run.Pick(1, 4);
+  std::vector<uint32_t> queue(first * ng_descriptor::kNumWords);
   Places places;
   for (int i = 0; i < calls; ++i) {
     const std::vector<uint32_t> call = RandomCall(run, places);
     queue.insert(queue.end(), call.begin(), call.end());
   }
+  run.Scalar("first", first);
   run.Scalar("calls", calls);
   run.Memory("q", queue);
   run.Memory("a", places.a);
