@@ -50,8 +50,8 @@ void RunCall(const ap_uint<7 * 32>& record, hls::stream<ap_uint<8 * NG_TILE_ROWS
   const mac_model::Product product(a_format, b_format);
   const bool two = product.multiply_class == ng_formats::kNibble;
   // On the heap: simulators run processes on small stacks.
-  const std::unique_ptr<mac_model::Tile<kRows, kCols>> tile(new mac_model::Tile<kRows, kCols>(
-      a_format, b_format, sum_exponent));
+  const std::unique_ptr<mac_model::Tile<kRows, kCols>> tile(
+      new mac_model::Tile<kRows, kCols>(a_format, b_format, sum_exponent));
   const std::unique_ptr<uint32_t[]> results(new uint32_t[kRows * kCols]);
   const uint64_t num_tiles = uint64_t{m_tiles} * n_tiles;
   for (uint64_t t = 0; t < num_tiles; ++t) {

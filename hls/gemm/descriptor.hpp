@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A call as it stands in card memory (docs/seams.md, section 5): 32 little-endian words, of which
-// these are used and the others are 0. C++14, constants only, so that HLS and the host read the same
-// file.
+// these are used and the others are 0. C++14, constants only, so that HLS and the host read the
+// same file.
 #pragma once
 
 namespace ng_descriptor {
 
-// Pointers are 64 bits, low word first: where the data begin, in beats from the kernel's argument of
-// the same name, modulo 2^64.
+// Pointers are 64 bits, low word first: where the data begin, in beats from the kernel's argument
+// of the same name, modulo 2^64.
 enum Word {
   kA = 0,
   kB = 2,

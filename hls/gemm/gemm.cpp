@@ -31,16 +31,17 @@
 
 using namespace gemm_config;  // NOLINT(google-build-using-namespace): the kernel's own names
 
-static void read_queue(Memory& q, hls::stream<ReadCall>& to_read_a, hls::stream<ReadCall>& to_read_b,
-                       hls::stream<VectorCall>& to_read_v, hls::stream<ProductCall>& to_replay_a,
-                       hls::stream<ProductCall>& to_replay_b, hls::stream<ProductCall>& to_split_a,
-                       hls::stream<ProductCall>& to_split_b, hls::stream<ProductCall>& to_scales_a,
-                       hls::stream<ProductCall>& to_scales_b, hls::stream<ProductCall>& to_cut_a,
-                       hls::stream<ProductCall>& to_cut_b, hls::stream<ArrayCall>& to_array,
-                       hls::stream<ResultCall>& to_add_terms,
+static void read_queue(Memory& q, hls::stream<ReadCall>& to_read_a,
+                       hls::stream<ReadCall>& to_read_b, hls::stream<VectorCall>& to_read_v,
+                       hls::stream<ProductCall>& to_replay_a, hls::stream<ProductCall>& to_replay_b,
+                       hls::stream<ProductCall>& to_split_a, hls::stream<ProductCall>& to_split_b,
+                       hls::stream<ProductCall>& to_scales_a, hls::stream<ProductCall>& to_scales_b,
+                       hls::stream<ProductCall>& to_cut_a, hls::stream<ProductCall>& to_cut_b,
+                       hls::stream<ArrayCall>& to_array, hls::stream<ResultCall>& to_add_terms,
                        hls::stream<ResultCall>& to_scale_integer,
                        hls::stream<ResultCall>& to_scale_onnx,
-                       hls::stream<ResultCall>& to_scale_float, hls::stream<ResultCall>& to_activate,
+                       hls::stream<ResultCall>& to_scale_float,
+                       hls::stream<ResultCall>& to_activate,
                        hls::stream<ResultCall>& to_find_scales, hls::stream<ResultCall>& to_encode,
                        hls::stream<ResultCall>& to_narrow, hls::stream<WriteCall>& to_write_c,
                        Word first, Word calls) {
@@ -86,8 +87,8 @@ static void read_a(hls::stream<ReadCall>& records, Memory& a, hls::stream<Beat>&
                    Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ReadCall call = records.read();
-    ReadOperand(a, beats, call.first, call.product.m_tiles,
-                PanelBeats<kRows>(call.product.A()), call.product.n_tiles);
+    ReadOperand(a, beats, call.first, call.product.m_tiles, PanelBeats<kRows>(call.product.A()),
+                call.product.n_tiles);
   }
 }
 
@@ -243,9 +244,8 @@ static void encode(hls::stream<ResultCall>& records, hls::stream<Beat>& in,
 }
 
 static void narrow(hls::stream<ResultCall>& records, hls::stream<ScaledWord>& raw,
-                   hls::stream<Beat>& integer, hls::stream<Beat>& onnx,
-                   hls::stream<Beat>& floating, hls::stream<Beat>& encoded,
-                   hls::stream<Beat>& out, Word calls) {
+                   hls::stream<Beat>& integer, hls::stream<Beat>& onnx, hls::stream<Beat>& floating,
+                   hls::stream<Beat>& encoded, hls::stream<Beat>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ResultCall call = records.read();
     Narrow(raw, integer, onnx, floating, encoded, out, call.m_tiles, call.n_tiles, call.mode,
@@ -278,9 +278,11 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
   // Records of the calls, deep enough that the first processes can be some short calls ahead.
   hls::stream<ReadCall> to_read_a, to_read_b;
   hls::stream<VectorCall> to_read_v;
-  hls::stream<ProductCall> to_replay_a, to_replay_b, to_split_a, to_split_b, to_scales_a, to_scales_b, to_cut_a, to_cut_b;
+  hls::stream<ProductCall> to_replay_a, to_replay_b, to_split_a, to_split_b, to_scales_a,
+      to_scales_b, to_cut_a, to_cut_b;
   hls::stream<ArrayCall> to_array;
-  hls::stream<ResultCall> to_add_terms, to_scale_integer, to_scale_onnx, to_scale_float, to_activate, to_find_scales, to_encode, to_narrow;
+  hls::stream<ResultCall> to_add_terms, to_scale_integer, to_scale_onnx, to_scale_float,
+      to_activate, to_find_scales, to_encode, to_narrow;
   hls::stream<WriteCall> to_write_c;
 #pragma HLS STREAM variable = to_read_a depth = 8
 #pragma HLS STREAM variable = to_read_b depth = 8
@@ -330,9 +332,9 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
 #pragma HLS STREAM variable = numbers depth = 256
 
   read_queue(q, to_read_a, to_read_b, to_read_v, to_replay_a, to_replay_b, to_split_a, to_split_b,
-             to_scales_a, to_scales_b, to_cut_a, to_cut_b, to_array, to_add_terms,
-             to_scale_integer, to_scale_onnx, to_scale_float, to_activate, to_find_scales,
-             to_encode, to_narrow, to_write_c, first, calls);
+             to_scales_a, to_scales_b, to_cut_a, to_cut_b, to_array, to_add_terms, to_scale_integer,
+             to_scale_onnx, to_scale_float, to_activate, to_find_scales, to_encode, to_narrow,
+             to_write_c, first, calls);
   read_a(to_read_a, a, a_read, calls);
   read_b(to_read_b, b, b_read, calls);
   read_v(to_read_v, v, row_terms, column_records, calls);

@@ -88,8 +88,10 @@ std::vector<uint8_t> Results(const std::vector<Problem>& calls) {
     q.Add(Descriptor(p, a.Add(p.a), b.Add(p.b), v.Add(p.v),
                      c.Add(std::vector<uint8_t>(p.expected.size()))));
   }
-  gemm_config::Memory port_a(a.beats.data(), a.beats.size()), port_b(b.beats.data(), b.beats.size());
-  gemm_config::Memory port_v(v.beats.data(), v.beats.size()), port_c(c.beats.data(), c.beats.size());
+  gemm_config::Memory port_a(a.beats.data(), a.beats.size()),
+      port_b(b.beats.data(), b.beats.size());
+  gemm_config::Memory port_v(v.beats.data(), v.beats.size()),
+      port_c(c.beats.data(), c.beats.size());
   gemm_config::Memory port_q(q.beats.data(), q.beats.size());
   gemm(port_a, port_b, port_v, port_c, port_q, 1, static_cast<uint32_t>(calls.size()));
   EXPECT_TRUE(port_a.settled() && port_b.settled() && port_v.settled() && port_c.settled() &&

@@ -159,8 +159,7 @@ class FakeCard : public internal::Card {
 nlohmann::json fake_metadata(unsigned tile_rows, unsigned tile_cols, unsigned port_bits) {
   nlohmann::json args = nlohmann::json::array();
   int id = 0;
-  for (const char* name :
-       {"a", "b", "v", "c", "q", "first", "calls"}) {
+  for (const char* name : {"a", "b", "v", "c", "q", "first", "calls"}) {
     args.push_back({{"name", name},
                     {"id", id},
                     {"kind", id < 5 ? "pointer" : "scalar"},

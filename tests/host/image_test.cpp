@@ -182,6 +182,30 @@ TEST_P(Image, KeepsTheArrayBusyInEveryPair) {
   }
 }
 
+TEST_P(Image, RunsAQueueOfCallsOfAllKinds) {
+  const Device device = open();
+  const Device reference = Device::open("reference");
+  const std::vector<RandomCall> calls = random_group(device, 9900, 40);
+  const auto bits = group_bits(device, calls, 9900);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    EXPECT_EQ(bits[i], result_bits(reference, calls[i], 9900)) << calls[i].line;
+  }
+}
+
+// From one call to the next only the pipeline up to the lanes runs empty.
+TEST_P(Image, KeepsTheArrayBusyBetweenQueuedCalls) {
+  constexpr std::size_t kSize = 64, kCalls = 16;
+  const Device device = open();
+  const RandomCall call = random_call(78, Format::kInt8, Format::kInt8, 0, kSize, kSize, kSize);
+  std::vector<std::int32_t> c(kCalls * kSize * kSize);
+  std::vector<GemmCall> group;
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    group.push_back({call.a.view, call.b.view, call.problem.options,
+                     OutputView::row_major(&c[i * kSize * kSize], kSize, kSize)});
+  }
+  EXPECT_GE(gemm(device, group).utilisation(), 0.6);
+}
+
 TEST_P(Image, ServesSeveralThreads) {
   const Device device = open();
   std::vector<std::future<void>> threads;

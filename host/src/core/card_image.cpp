@@ -89,7 +89,8 @@ CardImage parse(const json& metadata) {
   }
   for (const char* name : {"a", "b", "v", "c", "q", "first", "calls"}) image.argument(name);
   if (!share_memory(metadata, "gmem_v", "gmem_q")) {
-    throw BadImageError("its ports gmem_v and gmem_q reach different memories: both read one buffer");
+    throw BadImageError(
+        "its ports gmem_v and gmem_q reach different memories: both read one buffer");
   }
   image.results_stay = share_memory(metadata, "gmem_a", "gmem_c");
   read_pairs(metadata, image);

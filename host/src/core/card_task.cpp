@@ -179,10 +179,9 @@ void CardTask::run() {
     const Problem& p = request.problem;
     const std::uint64_t macs = std::uint64_t{p.m} * p.n * p.k;
     report.macs += macs;
-    peak_cycles +=
-        static_cast<double>(macs) / static_cast<double>(peak_macs(
-                                        p.a_format, p.b_format, block_of(p),
-                                        std::uint64_t{g.tile_rows} * g.tile_cols));
+    peak_cycles += static_cast<double>(macs) /
+                   static_cast<double>(peak_macs(p.a_format, p.b_format, block_of(p),
+                                                 std::uint64_t{g.tile_rows} * g.tile_cols));
   }
   report.peak_macs_per_cycle =
       static_cast<std::uint64_t>(static_cast<double>(report.macs) / peak_cycles + 0.5);
@@ -203,8 +202,7 @@ void CardTask::download() {
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     if (requests_[i].kept) continue;
     unpack_result(engine_.geometry_,
-                  results.subspan(calls_[i].result_offset, calls_[i].result_bytes),
-                  requests_[i].c);
+                  results.subspan(calls_[i].result_offset, calls_[i].result_bytes), requests_[i].c);
   }
 }
 

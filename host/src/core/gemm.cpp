@@ -189,14 +189,13 @@ Job submit(const Device& device, std::span<const GemmCall> group) {
   calls.reserve(group.size());
   for (const GemmCall& call : group) {
     try {
-      calls.push_back(std::visit(
-          [&](const auto& a, const auto& b, const auto& c) {
-            return check_call(engine, a, b, call.options, c);
-          },
-          call.a, call.b, call.c));
+      calls.push_back(
+          std::visit([&](const auto& a, const auto& b,
+                         const auto& c) { return check_call(engine, a, b, call.options, c); },
+                     call.a, call.b, call.c));
     } catch (const Error& error) {
-      internal::throw_error(error.code(),
-                            "call " + std::to_string(calls.size()) + " of the group: " + error.what());
+      internal::throw_error(
+          error.code(), "call " + std::to_string(calls.size()) + " of the group: " + error.what());
     }
   }
   return Job(engine.submit(std::move(calls)));

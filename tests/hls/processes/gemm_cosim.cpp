@@ -1,8 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole kernel: queues of calls with random codes, terms, scales and scalars in random shapes and
-// pairs of formats.
+// The whole kernel: queues of calls with random codes, terms, scales and scalars in random shapes
+// and pairs of formats.
 #include "gemm.hpp"
 
 #ifndef __HLSC__

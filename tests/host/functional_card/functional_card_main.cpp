@@ -154,9 +154,8 @@ class FunctionalCard {
     const internal::CardPlaces arguments{pointer("a"), pointer("b"), pointer("v"), pointer("c")};
     const std::uint32_t first = argument("first"), calls = argument("calls");
     for (std::uint32_t i = first; i < first + calls; ++i) {
-      const internal::KernelCall call =
-          read_descriptor(memory(pointer("q") + i * kFakeDescriptorBytes), arguments,
-                          image_.geometry.beat_bytes());
+      const internal::KernelCall call = read_descriptor(
+          memory(pointer("q") + i * kFakeDescriptorBytes), arguments, image_.geometry.beat_bytes());
       run_fake_kernel(image_.geometry, call, memory(call.places.a), memory(call.places.b),
                       memory(call.places.v), memory(call.places.c));
     }
