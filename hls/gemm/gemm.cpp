@@ -239,7 +239,7 @@ static void encode(hls::stream<ResultCall>& records, hls::stream<Beat>& in,
   for (Word i = 0; i != calls; ++i) {
     const ResultCall call = records.read();
     Encode(in, scales, out, scale_beats, call.m_tiles, call.n_tiles, call.mode, call.activation,
-           call.out_format, call.out_zero);
+           call.out_format, call.out_zero, call.n);
   }
 }
 

@@ -444,7 +444,8 @@ std::vector<std::uint32_t> result_bits(const Device& device, const RandomCall& c
   return out.bits();
 }
 
-std::vector<RandomCall> random_group(const Device& device, std::uint64_t seed, std::size_t count) {
+std::vector<RandomCall> random_group(const Device& device, std::uint64_t seed, std::size_t count,
+                                     int last_kind) {
   Rng rng(seed);
   const auto last = static_cast<std::int64_t>(formats().size()) - 1;
   std::vector<RandomCall> calls;
@@ -454,8 +455,7 @@ std::vector<RandomCall> random_group(const Device& device, std::uint64_t seed, s
     const Format b = formats()[static_cast<std::size_t>(uniform(rng, 0, last))].format;
     if (!can_share_blocks(a, b)) continue;
     const bool integers = info(a).is_plain_integer() && info(b).is_plain_integer();
-    const auto kind =
-        static_cast<int>(uniform(rng, integers ? 0 : kEpilogueKinds - 1, kOutputsKind));
+    const auto kind = static_cast<int>(uniform(rng, integers ? 0 : kEpilogueKinds - 1, last_kind));
     RandomCall call = random_call(seed, a, b, kind, 40);
     if (can_run(device, call.problem)) calls.push_back(std::move(call));
   }
@@ -476,8 +476,10 @@ std::vector<std::vector<std::uint32_t>> group_bits(const Device& device,
     entry.options = p.options;
     entry.a = call.a.view;
     entry.b = call.b.view;
-    if (group.size() % 2 == 0) entry.b = pack(device, Side::kB, call.b.view);
-    if (group.size() % 3 == 0) entry.a = pack(device, Side::kA, call.a.view);
+    // A plain matrix that meets one with blocks would have to be packed in these.
+    const bool may_stay = call.a.view.block() == call.b.view.block();
+    if (may_stay && group.size() % 2 == 0) entry.b = pack(device, Side::kB, call.b.view);
+    if (may_stay && group.size() % 3 == 0) entry.a = pack(device, Side::kA, call.a.view);
     entry.c = outputs.back().view();
   }
   gemm(device, group);
