@@ -94,6 +94,14 @@ class OpenclBuffer : public CardBuffer {
     }
     check(ask(memory_.get(), device, sizeof address_, &address_),
           "the place of a buffer on the card is not known");
+    // XRT keeps what is written to a buffer on the host until a kernel has it as an argument, which
+    // most buffers of a group never are; unless it has been moved to the card before.
+    cl_event moved = nullptr;
+    cl_mem memory = memory_.get();
+    check(clEnqueueMigrateMemObjects(queue_, 1, &memory, 0, 0, nullptr, &moved),
+          "a buffer cannot be moved to the card");
+    const Event event(moved);
+    check(clWaitForEvents(1, &moved), "a buffer cannot be moved to the card");
   }
 
  private:
