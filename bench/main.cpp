@@ -112,7 +112,7 @@ bench::Results measure(const Options& options) {
       const std::vector<bench::cpu::Row> rows = bench::cpu::measure(size, options.effort);
       out.cpu.insert(out.cpu.end(), rows.begin(), rows.end());
     }
-    print(out.cpu);
+    bench::print(out.cpu);
   }
   return out;
 }

@@ -36,8 +36,11 @@ bool take_format(std::string_view& text, ng::Format& format) {
 }  // namespace
 
 std::string Problem::name() const {
-  return "m" + std::to_string(m) + "n" + std::to_string(n) + "k" + std::to_string(k) + ":" +
-         std::string(ng::info(a).name) + ":" + std::string(ng::info(b).name);
+  std::string text = "m";
+  text.append(std::to_string(m)).append("n").append(std::to_string(n));
+  text.append("k").append(std::to_string(k));
+  text.append(":").append(ng::info(a).name).append(":").append(ng::info(b).name);
+  return text;
 }
 
 Problem parse_problem(std::string_view text) {

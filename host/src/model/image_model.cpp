@@ -63,7 +63,6 @@ ImageModel ImageModel::of(const json& metadata, const std::filesystem::path& pat
     model.c = bank_of(metadata, "gmem_c", model.clock_mhz);
     for (const json& process : kernel.at("processes")) {
       const std::string name = process.at("name").get<std::string>();
-      model.states[name] = process.value("states", 0);
       const json loops = process.value("loops", json::array());
       model.depth[name] = loops.empty() ? 0 : loops.back().at("depth").get<int>();
     }

@@ -35,8 +35,7 @@ struct ImageModel {
   double clock_mhz = 0;
   std::size_t buffer_beats = 0;  ///< half of an operand's double buffer
   BankModel a, b, v, c;
-  std::map<std::string, int> depth;   ///< of a process's last loop
-  std::map<std::string, int> states;  ///< that a process has
+  std::map<std::string, int> depth;  ///< of a process's last loop
 
   /// `clock_mhz` 0: the image's.
   static ImageModel of(const nlohmann::json& metadata, const std::filesystem::path& path,

@@ -21,9 +21,9 @@ namespace {
 // ---- The model's constants: all that does not come from the image's metadata. ----
 
 // Cycles from start to done that no depth, latency or amount of work accounts for: the control
-// slave, the FIFOs between the processes, both AXI masters. The one constant that is fitted, to
-// gemm_int8 and gemm_small alike (docs/predictor.md).
-constexpr double kWayCycles = 57;
+// slave, what the readers compute before their first request, the FIFOs between the processes, both
+// AXI masters. The one constant that is fitted, to gemm_int8 and gemm_small alike.
+constexpr double kWayCycles = 33;
 // mac_array.v: from the last word of a tile to its first result.
 constexpr double kArrayLatency = 35;
 // mac_array.v, GROUPS: a block takes the scale lanes for so long, however short it is.
@@ -141,7 +141,7 @@ int depth_of(const ImageModel& model, const char* process) {
 /// From start to the array's first word, and from its last result to the write master.
 double way_cycles(const CallModel& call) {
   const ImageModel& m = call.model;
-  double cycles = kWayCycles + kArrayLatency + m.states.at("read_b");
+  double cycles = kWayCycles + kArrayLatency;
   for (const char* process :
        {"read_b", "replay_b", "split_b", "cut_b", "add_terms", "narrow", "write_c"}) {
     cycles += depth_of(m, process);
@@ -157,9 +157,14 @@ double vector_cycles(const CallModel& call) {
   return std::max(0.0, beats * call.model.v.cycles_per_beat - kVectorsHidden);
 }
 
+double result_beats(const CallModel& call) {
+  return call.tiles() * static_cast<double>(call.tile.words);
+}
+
 /// Beats of the last burst.
 double last_burst(const CallModel& call) {
-  return std::min(kBurstBeats, call.tiles() * static_cast<double>(call.tile.words));
+  const double rest = std::fmod(result_beats(call), kBurstBeats);
+  return rest == 0 ? kBurstBeats : rest;
 }
 
 /// When the bank of the results can take the last burst, if it has taken the others one after the
@@ -173,7 +178,7 @@ double bank_ready(const CallModel& call, double first) {
     if (readers[i]->index == bank.index) reads += call.beats_per_tile()[i] * call.tiles();
   }
   const double late = std::max(0.0, reads * bank.cycles_per_beat - (first - bank.read_latency));
-  const double writes = call.tiles() * static_cast<double>(call.tile.words) - last_burst(call);
+  const double writes = result_beats(call) - last_burst(call);
   double ready = first + writes * bank.cycles_per_beat + late +
                  late / (bank.batch_beats * bank.cycles_per_beat) * bank.turnaround;
   const double begin = std::floor(first / bank.refresh_interval);
@@ -181,17 +186,18 @@ double bank_ready(const CallModel& call, double first) {
   return ready;
 }
 
-/// The end of the last burst, whose data were there at `ready`: a refresh of the bank comes before
-/// it or into it.
+/// The end of the last burst, whose data were there at `ready`. They go to the bank beat by beat,
+/// which then stores them; a refresh comes before that or into it.
 double end_of_writes(const CallModel& call, double ready) {
   const BankModel& bank = call.model.c;
+  const double begin = ready + last_burst(call);
   const double service = last_burst(call) * bank.cycles_per_beat;
   const double refresh =
-      std::floor((ready + service) / bank.refresh_interval) * bank.refresh_interval;
-  const double end = ready + bank.write_overhead + service;
-  if (refresh <= 0 || refresh + bank.refresh_cycles <= ready) return end;
+      std::floor((begin + service) / bank.refresh_interval) * bank.refresh_interval;
+  const double end = begin + bank.write_overhead + service;
+  if (refresh <= 0 || refresh + bank.refresh_cycles <= begin) return end;
   // All of it waits, or what is left of it.
-  return end + bank.refresh_cycles - std::max(0.0, ready - refresh);
+  return end + bank.refresh_cycles - std::max(0.0, begin - refresh);
 }
 
 std::uint64_t rounded(double cycles) { return static_cast<std::uint64_t>(std::llround(cycles)); }
@@ -204,7 +210,8 @@ Prediction prediction_of(const CallModel& call) {
   const double first =
       way_cycles(call) + vector_cycles(call) + compute - static_cast<double>(call.tile.idle);
   const double array_ready = first + (call.tiles() - 1) * pace + words;
-  const double ready = std::max(array_ready, bank_ready(call, first + last_burst(call)));
+  const double ready =
+      std::max(array_ready, bank_ready(call, first + std::min(kBurstBeats, result_beats(call))));
   Prediction out;
   out.cycles = rounded(end_of_writes(call, ready));
   out.compute_cycles = std::min(rounded(call.tiles() * compute), out.cycles);
