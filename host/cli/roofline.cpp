@@ -142,12 +142,12 @@ std::string roofline_svg(const ImageModel& model) {
   double legend = kHeight - kBottom - 14;
   for (const Series& s : kSeries) {
     svg += series(model, axes, s, bytes_per_s);
-    svg += text(kWidth - 190, legend, s.format, fmt::format("fill=\"{}\"", s.colour).c_str());
+    svg += text(kWidth - 240, legend, s.format, fmt::format("fill=\"{}\"", s.colour).c_str());
     legend -= 16;
   }
-  svg += text(kWidth - 190, legend,
+  svg += text(kWidth - 240, legend,
               fmt::format("memory: {:.1f} GB/s after refresh", bytes_per_s / 1e9));
-  svg += text(kWidth - 190, legend - 16, "dots: cubes; squares: M = 1");
+  svg += text(kWidth - 240, legend - 16, "dots: cubes; squares: M = 1");
   return svg + "</svg>\n";
 }
 
