@@ -127,7 +127,7 @@ class AlignedBytes {
 };
 
 void check_packing(const Geometry& g, std::uint64_t seed, Format format, Side side, Order order,
-                   std::size_t rows, std::size_t cols) {
+                   std::size_t rows, std::size_t cols, std::size_t alignment = 0) {
   Rng rng(seed);
   OwnedMatrix matrix = random_matrix(rng, format, rows, cols, order);
   constexpr std::size_t kBlocks[] = {1, 5, 16, 20, 32, 64, 96, 128, 0};
@@ -138,7 +138,8 @@ void check_packing(const Geometry& g, std::uint64_t seed, Format format, Side si
   const std::vector<std::uint8_t> expected = ObviousPanels(g, side, matrix, block).bytes();
   // Cards' buffers begin a page, others anywhere.
   constexpr std::size_t kAlignments[] = {4096, 64, 16, 1};
-  AlignedBytes memory(expected.size() + 64, kAlignments[uniform(rng, 0, 3)]);
+  const std::size_t any = kAlignments[uniform(rng, 0, 3)];
+  AlignedBytes memory(expected.size() + 64, alignment == 0 ? any : alignment);
   const std::span<std::uint8_t> packed = memory.span();
   const std::vector<std::int32_t> sums = pack_panels(g, side, matrix.view, packed, block);
   const std::string line =
@@ -193,12 +194,9 @@ TEST_P(Pack, LaysLargeMatricesDownAlike) {
   if (narrowgate::info(GetParam()).bits != 8) GTEST_SKIP() << "elements of 8 bits only";
   std::uint64_t seed = 2000;
   for (const unsigned lanes : {16U, 32U, 64U, 128U}) {
-    for (const Side side : {Side::kA, Side::kB}) {
-      for (const Order order : {Order::kRowMajor, Order::kColMajor}) {
-        const Geometry g{lanes, lanes, lanes > 64 ? 1024U : 512U};
-        check_packing(g, ++seed, GetParam(), side, order, 1029, 1043);
-      }
-    }
+    const Geometry g{lanes, lanes, lanes > 64 ? 1024U : 512U};
+    check_packing(g, ++seed, GetParam(), Side::kA, Order::kRowMajor, 1029, 1043, 64);
+    check_packing(g, ++seed, GetParam(), Side::kB, Order::kRowMajor, 1043, 1029, 64);
   }
 }
 

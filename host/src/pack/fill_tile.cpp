@@ -19,16 +19,29 @@ void gather(const Source& source, const Chunk& chunk, unsigned lanes, std::size_
   }
 }
 
+/// The block's 16 × 16 parts. kLanes 0: as `lanes` says; else a constant for the compiler.
+template <unsigned kLanes>
+void transpose_parts(const std::uint8_t* in, std::ptrdiff_t in_stride, std::size_t rows,
+                     std::size_t cols, unsigned lanes, std::uint8_t* tile) {
+  const std::size_t out_stride = kLanes != 0 ? kLanes : lanes;
+  for (std::size_t l = 0; l < rows; l += kBlock) {
+    for (std::size_t s = 0; s < cols; s += kBlock) {
+      transpose_16x16(in + static_cast<std::ptrdiff_t>(l) * in_stride + s, in_stride,
+                      tile + s * out_stride + l, out_stride);
+    }
+  }
+}
+
 /// The lanes are contiguous in k: A row-major or B column-major.
 void transpose(const Source& source, const Chunk& chunk, unsigned lanes, std::uint8_t* tile) {
   const std::size_t whole_lanes = chunk.used / kBlock * kBlock;
   const std::size_t whole_steps = chunk.steps / kBlock * kBlock;
-  for (std::size_t l = 0; l < whole_lanes; l += kBlock) {
-    for (std::size_t s = 0; s < whole_steps; s += kBlock) {
-      transpose_16x16(source.data + source.element(chunk.lane + l, chunk.step + s),
-                      source.lane_stride, tile + s * lanes + l, lanes);
-    }
-  }
+  const auto parts = lanes == 16   ? transpose_parts<16>
+                     : lanes == 32 ? transpose_parts<32>
+                     : lanes == 64 ? transpose_parts<64>
+                                   : transpose_parts<0>;
+  parts(source.data + source.element(chunk.lane, chunk.step), source.lane_stride, whole_lanes,
+        whole_steps, lanes, tile);
   gather(source, chunk, lanes, whole_lanes, chunk.used, 0, whole_steps, tile);
   gather(source, chunk, lanes, 0, chunk.used, whole_steps, chunk.steps, tile);
 }
