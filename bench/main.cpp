@@ -29,7 +29,7 @@ struct Options {
   std::string save;
   Effort effort;
   std::vector<std::string> images{"gemm_int8", "gemm_small"};
-  std::vector<std::string> problems;  ///< empty: those of docs/bench.md
+  std::vector<Problem> problems;  ///< empty: those of docs/bench.md
   bool cpu = true;
   bool packing = true;
 };
@@ -44,7 +44,7 @@ struct Plan {
 /// and shows what it can with one pair of each pace.
 Plan plan_of(const Options& options, const ng::DeviceInfo& device, bool first) {
   Plan plan;
-  for (const std::string& text : options.problems) plan.timed.push_back(bench::parse_problem(text));
+  plan.timed = options.problems;
   if (!plan.timed.empty()) return plan;
   if (first) plan.timed = bench::default_problems();
   constexpr unsigned kLargeArray = 32;
@@ -153,7 +153,8 @@ int main(int argc, char** argv) {
       "Measures what Narrowgate promises.\n"
       "A problem is m<M>n<N>k<K>:<format of A>:<format of B>, e.g. m512n256k1024:int8:mxfp4.");
   Options options;
-  app.add_option("problems", options.problems,
+  std::vector<std::string> problems;
+  app.add_option("problems", problems,
                  "problems to measure instead of the usual ones (docs/bench.md)");
   app.add_option("--device", options.device, "emulator, an index or a PCI address")
       ->capture_default_str();
@@ -169,6 +170,9 @@ int main(int argc, char** argv) {
   app.add_option("--save", options.save, "folder in which to save the results");
   CLI11_PARSE(app, argc, argv);
   try {
+    for (const std::string& text : problems) {
+      options.problems.push_back(bench::parse_problem(text));
+    }
     return run(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "ng-bench: %s\n", error.what());

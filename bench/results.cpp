@@ -144,6 +144,11 @@ void print(const Packing& p) {
 void print(const std::vector<cpu::Row>& rows) {
   std::printf("\nThis machine's processor, one thread, for scale:\n");
   for (const cpu::Row& r : rows) {
+    if (r.problem == rows.front().problem && r.skipped.empty()) {
+      std::printf("  %s: %s\n", r.implementation.c_str(), r.version.c_str());
+    }
+  }
+  for (const cpu::Row& r : rows) {
     std::printf("%-28s %-34s ", r.implementation.c_str(), r.problem.name().c_str());
     if (r.skipped.empty()) {
       std::printf("%8.4f s (%.4f - %.4f) %8.0f M MAC/s  %s\n", r.wall.median_s, r.wall.min_s,

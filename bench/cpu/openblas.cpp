@@ -31,7 +31,9 @@ struct Sgemm {
 
 Implementation openblas() {
   openblas_set_num_threads(1);
-  return {"OpenBLAS sgemm (FP32)", openblas_get_config(), "",
+  const std::string version =
+      std::string(openblas_get_config()) + ", code for " + openblas_get_corename();
+  return {"OpenBLAS sgemm (FP32)", version, "",
           [](const Operands& x, std::vector<std::int32_t>& c) {
             auto sgemm = std::make_shared<Sgemm>(Sgemm{x.m,
                                                        x.n,
