@@ -29,6 +29,8 @@ struct Effort {
 };
 
 double seconds_of(const std::function<void()>& work);
+/// This thread's own: what other programs take of the core does not count.
+double core_seconds_of(const std::function<void()>& work);
 Times times_of(std::vector<double> seconds);
 /// One run to warm up, then the measured ones.
 Times repeat(const Effort& effort, const std::function<void()>& work);
@@ -52,7 +54,7 @@ Product measure_product(const narrowgate::Device& device, const Problem& problem
                         const Effort& effort);
 
 /// Packing one 4096 × 4096 INT8 matrix for an array of so many lanes, and copying it: medians of
-/// interleaved runs.
+/// interleaved runs, in the core's own time.
 struct Packing {
   unsigned lanes = 0;
   Times copy;  ///< memcpy

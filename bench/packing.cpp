@@ -52,7 +52,7 @@ Packing measure_packing(unsigned lanes) {
   std::vector<std::vector<double>> seconds(works.size());
   for (const std::function<void()>& warm_up : works) warm_up();
   for (int i = 0; i < kRepeats; ++i) {
-    for (std::size_t w = 0; w < works.size(); ++w) seconds[w].push_back(seconds_of(works[w]));
+    for (std::size_t w = 0; w < works.size(); ++w) seconds[w].push_back(core_seconds_of(works[w]));
   }
   return {lanes,
           times_of(seconds[0]),
