@@ -28,7 +28,7 @@ struct Group {
   std::size_t steps;
 };
 constexpr Group kStreamedGroup{4096, 16};
-constexpr Group kCachedGroup{512, kChunkSteps};
+constexpr Group kCachedGroup{512, 64};
 
 [[noreturn]] void throw_first_outside(const Source& source, Side side, const Chunk& chunk) {
   for (std::size_t s = chunk.step; s < chunk.step + chunk.steps; ++s) {

@@ -13,9 +13,9 @@
 
 namespace narrowgate::internal {
 
-// Steps are packed in chunks: a cache line of every source row at a time, so that each line of a
-// row-major A is fetched once.
-inline constexpr std::size_t kChunkSteps = 64;
+// Steps are packed in chunks: two cache lines of every source row at a time, so that each line of a
+// row-major A is fetched once, and the processor reads ahead in many rows at once.
+inline constexpr std::size_t kChunkSteps = 128;
 inline constexpr unsigned kMaxLanes = 512;  // a beat of 4096 bits holds no wider step
 
 /// An operand seen from the array: lanes (rows of A, columns of B) by steps (k).
