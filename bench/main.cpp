@@ -2,155 +2,122 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Measures what README promises, prints a table of target and measured figure, and saves all of it
-// with the machine and the versions.
+// with the machine and the versions (docs/bench.md).
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "machine.hpp"
-#include "measure.hpp"
+#include "results.hpp"
 
 namespace ng = narrowgate;
-using bench::Packing;
+using bench::Effort;
+using bench::Problem;
 using bench::Product;
-using Json = nlohmann::json;
 
 namespace {
 
 struct Options {
   std::string device = "emulator";
   std::string save;
-  int repeats = 5;
-  ng::OpenOptions open;
+  Effort effort;
+  std::vector<std::string> images{"gemm_int8", "gemm_small"};
+  std::vector<Problem> problems;  ///< empty: those of docs/bench.md
+  bool cpu = true;
+  bool packing = true;
 };
 
-/// One promise.
-struct Target {
-  std::string what;
-  double target;
-  double measured;
-  const char* unit;
-  bool at_most;  ///< else at least
-  bool exact;    ///< the same on every machine, so a miss is an error
-
-  bool met() const { return at_most ? measured <= target : measured >= target; }
+/// What one image is to multiply, and how often.
+struct Plan {
+  std::vector<Problem> timed;
+  std::vector<Problem> once;  ///< for their cycles, which are the same every time
 };
 
-Json to_json(const Target& t) {
-  return {{"what", t.what},
-          {"target", t.target},
-          {"measured", t.measured},
-          {"unit", t.unit},
-          {"at_most", t.at_most},
-          {"met", t.met()},
-          {"kind", t.exact ? "simulated, exact" : "measured here"}};
-}
-
-Json to_json(const Product& p) {
-  const ng::Report& r = p.report;
-  Json stages = Json::object();
-  for (const ng::StageCounters& s : r.stages) {
-    stages[s.name] = {{"busy", s.busy}, {"stall_in", s.stall_in}, {"stall_out", s.stall_out}};
-  }
-  return {{"shape", p.shape.name()},
-          {"cycles", r.cycles},
-          {"macs_per_cycle", r.macs_per_cycle()},
-          {"peak_macs_per_cycle", r.peak_macs_per_cycle},
-          {"utilisation", r.utilisation()},
-          {"wall_s", p.median_wall_s},
-          {"repeats", p.repeats},
-          {"simulated_macs_per_s", p.macs_per_s()},
-          {"bytes_read", r.bytes_read},
-          {"bytes_written", r.bytes_written},
-          {"equal_to_reference", p.equal_to_reference},
-          {"stages", stages}};
-}
-
-Json to_json(const Packing& p) {
-  return {{"memcpy_bytes_per_s", p.memcpy_bytes_per_s},
-          {"a_bytes_per_s", p.a_bytes_per_s},
-          {"b_bytes_per_s", p.b_bytes_per_s},
-          {"a_col_major_bytes_per_s", p.a_col_major_bytes_per_s},
-          {"b_col_major_bytes_per_s", p.b_col_major_bytes_per_s}};
-}
-
-constexpr std::size_t kGigabyte = 1000 * 1000 * 1000;
-
-void print(const Product& p) {
-  std::printf("%-42s %10llu %7.1f %% %9.4f s %7.0f M/s  %s\n", p.shape.name().c_str(),
-              static_cast<unsigned long long>(p.report.cycles), 100 * p.report.utilisation(),
-              p.median_wall_s, p.macs_per_s() / 1e6,
-              p.equal_to_reference ? "equal" : "RESULTS DIFFER");
-  std::fflush(stdout);
-}
-
-void print(const std::vector<Target>& targets) {
-  std::printf("\n%-56s %12s %12s  met\n", "promise", "target", "measured");
-  for (const Target& t : targets) {
-    std::printf("%-56s %s %8.4g %-2s %8.4g %-2s  %s\n", t.what.c_str(), t.at_most ? "<" : ">",
-                t.target, t.unit, t.measured, t.unit, t.met() ? "yes" : "NO");
-  }
-}
-
-ng::Device timed_open(const Options& options, double& seconds) {
-  const auto start = std::chrono::steady_clock::now();
-  ng::Device device = ng::Device::open(options.device, options.open);
-  seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return device;
-}
-
-std::vector<bench::Shape> shapes() {
-  using enum ng::Format;
-  return {{512, 512, 512, kInt8, kInt8},   {64, 64, 64, kInt8, kInt8},
-          {256, 256, 256, kInt8, kInt8},   {1024, 1024, 1024, kInt8, kInt8},
-          {512, 512, 512, kUint8, kUint8}, {512, 512, 512, kInt8, kInt4},
-          {512, 512, 512, kInt4, kInt4},   {512, 512, 512, kUint4, kUint4},
-          {1, 1024, 1024, kInt8, kInt8},   {509, 251, 1021, kInt8, kInt8}};
-}
-
-/// The pairs that people run first, one row each; those that the image does not hold are left out.
-std::vector<bench::Shape> format_shapes(const ng::DeviceInfo& device) {
-  using enum ng::Format;
-  constexpr std::size_t kSize = 512;
-  std::vector<bench::Shape> out;
-  for (const auto& [a, b] : {std::pair{kInt8, kInt8},
-                             {kInt8, kInt4},
-                             {kInt4, kInt4},
-                             {kInt8, kInt4Group},
-                             {kMxfp8E4m3, kMxfp8E4m3},
-                             {kMxfp8E4m3, kMxfp4},
-                             {kMxfp6E2m3, kMxfp6E2m3},
-                             {kMxfp6E3m2, kMxfp6E2m3},
-                             {kMxfp4, kMxfp4},
-                             {kNvfp4, kNvfp4},
-                             {kMxint8, kMxint8},
-                             {kMxint8, kMxfp4},
-                             {kE4m3, kE4m3},
-                             {kE5m2, kE4m3}}) {
-    const std::pair<ng::Format, ng::Format> pair{a, b};
-    const bool held =
-        device.pairs.empty()
-            ? std::ranges::count(device.formats, a) + std::ranges::count(device.formats, b) > 1
-            : std::ranges::count(device.pairs, pair) != 0;
-    const bench::Shape shape{kSize, kSize, kSize, a, b};
-    if (held) {
-      out.push_back(shape);
-    } else {
-      std::printf("%-42s skipped: not in this image\n", shape.name().c_str());
+/// Every pair of formats as a cube of these sizes; a small array takes too long for the largest,
+/// and shows what it can with one pair of each pace.
+Plan plan_of(const Options& options, const ng::DeviceInfo& device, bool first) {
+  Plan plan;
+  plan.timed = options.problems;
+  if (!plan.timed.empty()) return plan;
+  if (first) plan.timed = bench::default_problems();
+  constexpr unsigned kLargeArray = 32;
+  for (const std::size_t size : {256, 512, 1024}) {
+    for (const Problem& p : bench::format_pairs(size)) {
+      const bool long_run = size == 1024 && device.tile_rows < kLargeArray;
+      if (!long_run || p.a == p.b) plan.once.push_back(p);
     }
+  }
+  return plan;
+}
+
+void measure_all(const ng::Device& device, const std::vector<Problem>& problems,
+                 const Effort& effort, std::vector<Product>& out) {
+  for (const Problem& problem : problems) {
+    if (!bench::is_held(device.describe(), problem)) {
+      std::printf("%-40s skipped: not in this image\n", problem.name().c_str());
+      continue;
+    }
+    out.push_back(bench::measure_product(device, problem, effort));
+    print(out.back());
+  }
+}
+
+bench::ImageResults measure_image(const Options& options, const std::string& image, bool first) {
+  bench::ImageResults out;
+  ng::OpenOptions open;
+  open.image = image;
+  ng::Device device;
+  out.open_s = bench::seconds_of([&] { device = ng::Device::open(options.device, open); });
+  out.device = device.describe();
+  const Plan plan = plan_of(options, out.device, first);
+  std::printf("\nImage %s on %s\n", out.device.image.c_str(), out.device.card.c_str());
+  bench::print_header();
+  measure_all(device, plan.timed, options.effort, out.products);
+  measure_all(device, plan.once, {0, 0}, out.products);
+  device.close();
+  return out;
+}
+
+bench::Results measure(const Options& options) {
+  bench::Results out;
+  if (options.packing) {
+    for (const unsigned lanes : {32U, 64U}) {
+      out.packing.push_back(bench::measure_packing(lanes));
+      print(out.packing.back());
+    }
+  }
+  for (const std::string& image : options.images) {
+    out.images.push_back(measure_image(options, image, image == options.images.front()));
+  }
+  bench::stay_on_one_core();
+  if (options.problems.empty()) {
+    ng::OpenOptions open;
+    open.image = options.images.front();
+    ng::Device device = ng::Device::open(options.device, open);
+    std::printf("\nHost and simulator together on one core:\n");
+    measure_all(device,
+                {bench::parse_problem("m512n512k512"), bench::parse_problem("m1024n1024k1024")},
+                options.effort, out.pinned);
+    device.close();
+  }
+  if (options.cpu) {
+    for (const std::size_t size : {512, 1024}) {
+      const std::vector<bench::cpu::Row> rows = bench::cpu::measure(size, options.effort);
+      out.cpu.insert(out.cpu.end(), rows.begin(), rows.end());
+    }
+    bench::print(out.cpu);
   }
   return out;
 }
 
-void save(const Options& options, const Json& machine, Json results) {
+void save(const Options& options, const nlohmann::json& machine, nlohmann::json results) {
   if (options.save.empty()) return;
   namespace fs = std::filesystem;
   fs::create_directories(options.save);
@@ -163,105 +130,49 @@ void save(const Options& options, const Json& machine, Json results) {
   std::printf("\nSaved as %s\n", path.c_str());
 }
 
-/// All that one run of this program measures.
-struct Measured {
-  Packing packing;
-  double first_open_s = 0;
-  double second_open_s = 0;
-  std::vector<Product> products;  ///< the first one is what most promises are about
-  std::vector<Product> formats;   ///< one for each pair of formats
-  Product pinned;                 ///< the first again, all on one core
-  ng::DeviceInfo device;
-};
-
-Measured measure(const Options& options) {
-  Measured out;
-  out.packing = bench::measure_packing();
-  ng::Device device = timed_open(options, out.first_open_s);
-  out.device = device.describe();
-  std::printf("%-42s %10s %9s %11s %11s\n", "M x N x K", "cycles", "of peak", "wall time", "MAC/s");
-  for (const bench::Shape& shape : shapes()) {
-    out.products.push_back(bench::measure_product(device, shape, options.repeats));
-    print(out.products.back());
-  }
-  std::printf("Pairs of formats:\n");
-  for (const bench::Shape& shape : format_shapes(out.device)) {
-    out.formats.push_back(bench::measure_product(device, shape, options.repeats));
-    print(out.formats.back());
-  }
-  device.close();
-  bench::stay_on_one_core();
-  device = timed_open(options, out.second_open_s);
-  out.pinned = bench::measure_product(device, shapes().front(), options.repeats);
-  std::printf("The first again, host and simulator together on one core:\n");
-  print(out.pinned);
-  return out;
-}
-
-std::vector<Target> targets_of(const Measured& m) {
-  const double copy = m.packing.memcpy_bytes_per_s;
-  const Product& first = m.products.front();
-  return {
-      {"512x512x512 INT8, array's use from start to done", 85, 100 * first.report.utilisation(),
-       "%", false, true},
-      {"the same through XRT on one core, million MAC/s", 300, m.pinned.macs_per_s() / 1e6, "",
-       false, false},
-      {"opening the device and loading the image", 1, m.first_open_s, "s", true, false},
-      {"packing an INT8 A, of memcpy's bandwidth", 25, 100 * m.packing.a_bytes_per_s / copy, "%",
-       false, false},
-      {"packing an INT8 B, of memcpy's bandwidth", 25, 100 * m.packing.b_bytes_per_s / copy, "%",
-       false, false},
-  };
-}
-
-Json to_json(const Measured& m, const std::vector<Target>& targets) {
-  Json results = {{"image", m.device.image},         {"card", m.device.card},
-                  {"clock_mhz", m.device.clock_mhz}, {"open_s", {m.first_open_s, m.second_open_s}},
-                  {"packing", to_json(m.packing)},   {"one_core", to_json(m.pinned)}};
-  for (const Product& p : m.products) results["products"].push_back(to_json(p));
-  for (const Product& p : m.formats) results["formats"].push_back(to_json(p));
-  for (const Target& t : targets) results["targets"].push_back(to_json(t));
-  return results;
-}
-
 /// Wrong results and missed exact figures are errors; wall time depends on the machine.
-bool good(const Measured& m, const std::vector<Target>& targets) {
-  const auto equal = [](const Product& p) { return p.equal_to_reference; };
-  return m.pinned.equal_to_reference && std::ranges::all_of(m.products, equal) &&
-         std::ranges::all_of(m.formats, equal) &&
-         std::ranges::all_of(targets, [](const Target& t) { return t.met() || !t.exact; });
-}
-
 int run(const Options& options) {
-  const Json machine = bench::describe_machine();
+  const nlohmann::json machine = bench::describe_machine();
   std::printf("%s, %ld cores\n\n", machine.at("processor").get<std::string>().c_str(),
               machine.at("cores").get<long>());
-  const Measured measured = measure(options);
-  const std::vector<Target> targets = targets_of(measured);
-  print(targets);
-  const Packing& packing = measured.packing;
-  std::printf("(memcpy %.1f GB/s; A %.1f, B %.1f; column-major A %.1f, B %.1f)\n",
-              packing.memcpy_bytes_per_s / kGigabyte, packing.a_bytes_per_s / kGigabyte,
-              packing.b_bytes_per_s / kGigabyte, packing.a_col_major_bytes_per_s / kGigabyte,
-              packing.b_col_major_bytes_per_s / kGigabyte);
-  save(options, machine, to_json(measured, targets));
-  return good(measured, targets) ? 0 : 1;
+  const bench::Results results = measure(options);
+  const std::vector<bench::Promise> promises = bench::promises_of(results);
+  bench::print_published();
+  print(promises);
+  save(options, machine, to_json(results, promises));
+  const bool good = results.equal() && std::ranges::all_of(promises, [](const auto& promise) {
+                      return promise.met() || !promise.exact;
+                    });
+  return good ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Measures what Narrowgate promises.");
+  CLI::App app(
+      "Measures what Narrowgate promises.\n"
+      "A problem is m<M>n<N>k<K>:<format of A>:<format of B>, e.g. m512n256k1024:int8:mxfp4.");
   Options options;
+  std::vector<std::string> problems;
+  app.add_option("problems", problems,
+                 "problems to measure instead of the usual ones (docs/bench.md)");
   app.add_option("--device", options.device, "emulator, an index or a PCI address")
       ->capture_default_str();
-  app.add_option("--image", options.open.image, "the card's image")->capture_default_str();
-  app.add_option("--repeat", options.repeats, "measured calls of each shape")
+  app.add_option("--image", options.images, "the images to measure")->capture_default_str();
+  app.add_option("--repeat", options.effort.repeats, "measured calls of each problem, at most")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
+  app.add_option("--enough", options.effort.enough_s,
+                 "seconds after which three measured calls are enough")
+      ->capture_default_str();
+  app.add_flag("--cpu,!--no-cpu", options.cpu, "the processor's own products, for scale");
+  app.add_flag("--packing,!--no-packing", options.packing, "packing beside memcpy");
   app.add_option("--save", options.save, "folder in which to save the results");
   CLI11_PARSE(app, argc, argv);
   try {
+    for (const std::string& text : problems) {
+      options.problems.push_back(bench::parse_problem(text));
+    }
     return run(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "ng-bench: %s\n", error.what());

@@ -6,17 +6,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
+#include <ctime>
 #include <filesystem>
-#include <functional>
 #include <random>
-#include <vector>
-
-#include "pack/pack.hpp"
 
 namespace bench {
 namespace ng = narrowgate;
-namespace {
 
 double seconds_of(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
@@ -24,25 +19,42 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
+double core_seconds_of(const std::function<void()>& work) {
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+  };
+  const double start = now();
+  work();
+  return now() - start;
 }
 
-std::vector<std::uint8_t> random_matrix(ng::Format format, std::size_t elements,
-                                        std::uint32_t seed) {
+Times times_of(std::vector<double> seconds) {
+  std::ranges::sort(seconds);
+  return {seconds[seconds.size() / 2], seconds.front(), seconds.back(),
+          static_cast<int>(seconds.size())};
+}
+
+Times repeat(const Effort& effort, const std::function<void()>& work) {
+  constexpr int kFewest = 3;
+  work();
+  std::vector<double> seconds;
+  double sum = 0;
+  for (int i = 0; i < effort.repeats && (i < kFewest || sum < effort.enough_s); ++i) {
+    seconds.push_back(seconds_of(work));
+    sum += seconds.back();
+  }
+  return times_of(std::move(seconds));
+}
+
+std::vector<std::uint8_t> random_integers(ng::Format format, std::size_t elements,
+                                          std::uint32_t seed) {
   std::mt19937 random(seed);
   std::uniform_int_distribution<int> value(ng::info(format).min, ng::info(format).max);
   std::vector<std::uint8_t> bytes(elements);
   std::ranges::generate(bytes, [&] { return static_cast<std::uint8_t>(value(random)); });
   return bytes;
-}
-
-}  // namespace
-
-std::string Shape::name() const {
-  return std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k) + " " +
-         std::string(ng::info(a).name) + " x " + std::string(ng::info(b).name);
 }
 
 namespace {
@@ -65,14 +77,14 @@ ng::QuantizedMatrix random_operand(ng::Format format, ng::Side side, std::size_t
   out.side = side;
   out.rows = rows;
   out.cols = cols;
-  out.codes = random_matrix(format, rows * cols, seed);
+  out.codes = random_integers(format, rows * cols, seed);
   return out;
 }
 
 }  // namespace
 
-Product measure_product(const ng::Device& device, const Shape& shape, int repeats) {
-  const auto [m, n, k, a_format, b_format] = shape;
+Product measure_product(const ng::Device& device, const Problem& problem, const Effort& effort) {
+  const auto [m, n, k, a_format, b_format] = problem;
   const ng::QuantizedMatrix a = random_operand(a_format, ng::Side::kA, m, k, 1);
   // As callers hold integers: in rows, so that packing transposes them.
   const ng::QuantizedMatrix b = random_operand(b_format, ng::Side::kB, k, n, 2);
@@ -91,44 +103,15 @@ Product measure_product(const ng::Device& device, const Shape& shape, int repeat
     return ng::gemm(on, a.view(), b_view, options,
                     ng::OutputView::row_major(into.data(), output, m, n));
   };
-  Product product{shape, multiply(device, c), 0, repeats, false};
   multiply(ng::Device::open("reference"), expected);
-  product.equal_to_reference = c == expected;
-  std::vector<double> seconds;
-  for (int i = 0; i < repeats; ++i) {
-    seconds.push_back(seconds_of([&] { product.report = multiply(device, c); }));
+  Product product{problem, {}, {}, true};
+  const auto run = [&] {
+    std::ranges::fill(c, -1);
+    product.report = multiply(device, c);
     product.equal_to_reference = product.equal_to_reference && c == expected;
-  }
-  product.median_wall_s = median(seconds);
+  };
+  product.wall = effort.repeats == 0 ? times_of({seconds_of(run)}) : repeat(effort, run);
   return product;
-}
-
-Packing measure_packing() {
-  // 16 MiB: larger than a core's caches, so that memory sets the pace of both.
-  constexpr std::size_t kSize = 4096;
-  constexpr int kRepeats = 15;
-  const std::vector<std::uint8_t> matrix = random_matrix(ng::Format::kInt8, kSize * kSize, 3);
-  std::vector<std::uint8_t> out(matrix.size());
-  const auto pack = [&](ng::Side side, bool row_major) {
-    const auto make = row_major ? ng::MatrixView::row_major : ng::MatrixView::col_major;
-    ng::internal::pack_panels({}, side, make(matrix.data(), ng::Format::kInt8, kSize, kSize, 0),
-                              out);
-  };
-  const std::vector<std::function<void()>> works = {
-      [&] { std::memcpy(out.data(), matrix.data(), matrix.size()); },
-      [&] { pack(ng::Side::kA, true); },
-      [&] { pack(ng::Side::kB, true); },
-      [&] { pack(ng::Side::kA, false); },
-      [&] { pack(ng::Side::kB, false); },
-  };
-  std::vector<std::vector<double>> seconds(works.size());
-  for (int i = 0; i < kRepeats; ++i) {
-    for (std::size_t w = 0; w < works.size(); ++w) seconds[w].push_back(seconds_of(works[w]));
-  }
-  const auto bandwidth = [&](std::size_t w) {
-    return static_cast<double>(matrix.size()) / median(seconds[w]);
-  };
-  return {bandwidth(0), bandwidth(1), bandwidth(2), bandwidth(3), bandwidth(4)};
 }
 
 void stay_on_one_core() {

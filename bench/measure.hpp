@@ -5,42 +5,68 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <narrowgate/narrowgate.hpp>
 #include <string>
+#include <vector>
+
+#include "problem.hpp"
 
 namespace bench {
 
-struct Shape {
-  std::size_t m;
-  std::size_t n;
-  std::size_t k;
-  narrowgate::Format a;
-  narrowgate::Format b;
-  std::string name() const;  ///< "512x512x512 int8 x int8"
+/// Wall time of several runs of the same work.
+struct Times {
+  double median_s = 0;
+  double min_s = 0;
+  double max_s = 0;
+  int runs = 0;
 };
+
+/// How often: at most `repeats` times, and no more once `enough_s` have gone and three are done.
+struct Effort {
+  int repeats = 5;
+  double enough_s = 3;
+};
+
+double seconds_of(const std::function<void()>& work);
+/// This thread's own: what other programs take of the core does not count.
+double core_seconds_of(const std::function<void()>& work);
+Times times_of(std::vector<double> seconds);
+/// One run to warm up, then the measured ones.
+Times repeat(const Effort& effort, const std::function<void()>& work);
+
+/// Full-range integers, one byte each.
+std::vector<std::uint8_t> random_integers(narrowgate::Format format, std::size_t elements,
+                                          std::uint32_t seed);
 
 struct Product {
-  Shape shape;
+  Problem problem;
   narrowgate::Report report;
-  double median_wall_s = 0;  ///< end to end: pack, send, compute, fetch
-  int repeats = 0;
+  Times wall;  ///< end to end: pack, send, compute, fetch
   bool equal_to_reference = false;
 
-  double macs_per_s() const { return static_cast<double>(report.macs) / median_wall_s; }
+  double macs_per_s() const { return problem.macs() / wall.median_s; }
 };
 
-/// Random full-range operands, one call to warm up, then `repeats` measured calls.
-Product measure_product(const narrowgate::Device& device, const Shape& shape, int repeats);
+/// Random full-range operands; every result is compared with the reference's. Effort of no repeats:
+/// once, without warm-up, for what is the same every time.
+Product measure_product(const narrowgate::Device& device, const Problem& problem,
+                        const Effort& effort);
 
-/// Bytes of operand a second, medians of interleaved runs on the same matrix.
+/// Packing one 4096 × 4096 INT8 matrix for an array of so many lanes, and copying it: medians of
+/// interleaved runs, in the core's own time.
 struct Packing {
-  double memcpy_bytes_per_s = 0;
-  double a_bytes_per_s = 0;            ///< A, rows contiguous
-  double b_bytes_per_s = 0;            ///< B, rows contiguous
-  double a_col_major_bytes_per_s = 0;  ///< A, columns contiguous
-  double b_col_major_bytes_per_s = 0;
+  unsigned lanes = 0;
+  Times copy;  ///< memcpy
+  Times a;     ///< A, rows contiguous
+  Times b;     ///< B, rows contiguous
+  Times a_columns;
+  Times b_columns;
+
+  static double bytes_per_s(const Times& times);
+  double of_memcpy(const Times& times) const { return copy.median_s / times.median_s; }
 };
-Packing measure_packing();
+Packing measure_packing(unsigned lanes);
 
 /// Keeps this process, with all of its threads and those to come, on one processor.
 void stay_on_one_core();

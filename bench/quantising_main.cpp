@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -40,12 +39,6 @@ struct Options {
   std::string save;
 };
 
-double core_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
 /// A matrix of size × size numbers, and GB/s of it.
 class Bench {
  public:
@@ -63,9 +56,7 @@ class Bench {
     work();
     double best = 1e9;
     for (int i = 0; i < repeats_; ++i) {
-      const double start = core_seconds();
-      work();
-      best = std::min(best, core_seconds() - start);
+      best = std::min(best, bench::core_seconds_of(work));
     }
     return static_cast<double>(values_.size() * sizeof(float)) / best / 1e9;
   }

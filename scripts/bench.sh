@@ -15,5 +15,14 @@ else
   "$build/ng-bench-quantising" --save "$source/bench/results" \
     --ggml-skipped "$(tail -n 1 "$build/ggml_library.log")"
 fi
+
+# An OpenBLAS older than the processor takes it for one of 2004, unless it is told better.
+if [ -z "${OPENBLAS_CORETYPE:-}" ]; then
+  if grep -qw avx512vl /proc/cpuinfo; then
+    export OPENBLAS_CORETYPE=SkylakeX
+  elif grep -qw avx2 /proc/cpuinfo; then
+    export OPENBLAS_CORETYPE=Haswell
+  fi
+fi
 echo
 exec "$build/ng-bench" --save "$source/bench/results" "$@"

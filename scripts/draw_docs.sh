@@ -2,7 +2,7 @@
 # Copyright Narrowgate contributors
 # SPDX-License-Identifier: Apache-2.0
 # Redraws the pictures of docs/architecture.md: the kernel's graph from the JSON that hlsc wrote, the
-# parts from the build's own targets.
+# parts from the build's own targets; and the rooflines of docs/predictor.md.
 #   scripts/draw_docs.sh BUILD
 set -eu
 
@@ -18,4 +18,7 @@ trap 'rm -rf "$scratch"' EXIT
 cp "$docs/tools/targets.cmake" "$build/CMakeGraphVizOptions.cmake"
 cmake --graphviz="$scratch/targets.dot" "$build" >/dev/null
 dot -Tsvg "$scratch/targets.dot" >"$docs/targets.svg"
-echo "drawn: docs/gemm.svg docs/targets.svg"
+for card in u250-ddr4 u55c-hbm2; do
+  "$build/narrowgate" predict --card "$card" --roofline "$docs/roofline-$card.svg"
+done
+echo "drawn: docs/gemm.svg docs/targets.svg docs/roofline-*.svg"

@@ -20,6 +20,7 @@ void add_inspect(CLI::App& app, Action& action);
 void add_formats(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
+void add_predict(CLI::App& app, Action& action);
 
 /// The whole command: parses, acts, reports errors as one line on standard error; the exit code.
 int run(int argc, const char* const* argv);

@@ -59,6 +59,7 @@ int run(int argc, const char* const* argv) {
   add_formats(app, action);
   add_devices(app, action);
   add_info(app, action);
+  add_predict(app, action);
   add_doctor(app, action);
   try {
     app.parse(argc, argv);

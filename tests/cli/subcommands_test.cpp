@@ -17,7 +17,7 @@ using ::testing::Not;
 class Subcommands : public CommandTest {};
 
 TEST_F(Subcommands, AllHaveHelpWithExamples) {
-  for (const std::string name : {"matmul", "bench", "devices", "info", "doctor"}) {
+  for (const std::string name : {"matmul", "bench", "predict", "devices", "info", "doctor"}) {
     for (const std::string flag : {"-h", "--help"}) {
       const Finished finished = narrowgate({name, flag});
       EXPECT_EQ(finished.exit_code, 0);

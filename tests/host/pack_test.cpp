@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 
 #include "random_problem.hpp"
 
@@ -109,8 +110,24 @@ std::vector<std::int32_t> obvious_sums(Side side, const OwnedMatrix& matrix) {
   return sums;
 }
 
+/// Bytes 0xC3 whose address is a multiple of `alignment` and of nothing greater.
+class AlignedBytes {
+ public:
+  AlignedBytes(std::size_t size, std::size_t alignment) : bytes_(size + 3 * kMost, 0xC3) {
+    const auto address = reinterpret_cast<std::uintptr_t>(bytes_.data());
+    const std::size_t to_most = (kMost - address % kMost) % kMost;
+    span_ = std::span(bytes_).subspan(to_most + alignment, size);
+  }
+  std::span<std::uint8_t> span() const { return span_; }
+
+ private:
+  static constexpr std::size_t kMost = 8192;
+  std::vector<std::uint8_t> bytes_;
+  std::span<std::uint8_t> span_;
+};
+
 void check_packing(const Geometry& g, std::uint64_t seed, Format format, Side side, Order order,
-                   std::size_t rows, std::size_t cols) {
+                   std::size_t rows, std::size_t cols, std::size_t alignment = 0) {
   Rng rng(seed);
   OwnedMatrix matrix = random_matrix(rng, format, rows, cols, order);
   constexpr std::size_t kBlocks[] = {1, 5, 16, 20, 32, 64, 96, 128, 0};
@@ -119,7 +136,11 @@ void check_packing(const Geometry& g, std::uint64_t seed, Format format, Side si
   if (info(format).block != 0) block = info(format).block;
   add_random_scales(rng, matrix, side, block);
   const std::vector<std::uint8_t> expected = ObviousPanels(g, side, matrix, block).bytes();
-  std::vector<std::uint8_t> packed(expected.size() + 64, 0xC3);
+  // Cards' buffers begin a page, others anywhere.
+  constexpr std::size_t kAlignments[] = {4096, 64, 16, 1};
+  const std::size_t any = kAlignments[uniform(rng, 0, 3)];
+  AlignedBytes memory(expected.size() + 64, alignment == 0 ? any : alignment);
+  const std::span<std::uint8_t> packed = memory.span();
   const std::vector<std::int32_t> sums = pack_panels(g, side, matrix.view, packed, block);
   const std::string line =
       "seed " + std::to_string(seed) + " " + std::string(info(format).name) +
@@ -165,6 +186,17 @@ TEST_P(Pack, FollowsOtherGeometries) {
         check_packing(g, ++seed, GetParam(), side, order, 150, 70);
       }
     }
+  }
+}
+
+// From 1 MiB on, elements of 8 bits go past the caches where the memory allows it.
+TEST_P(Pack, LaysLargeMatricesDownAlike) {
+  if (narrowgate::info(GetParam()).bits != 8) GTEST_SKIP() << "elements of 8 bits only";
+  std::uint64_t seed = 2000;
+  for (const unsigned lanes : {16U, 32U, 64U, 128U}) {
+    const Geometry g{lanes, lanes, lanes > 64 ? 1024U : 512U};
+    check_packing(g, ++seed, GetParam(), Side::kA, Order::kRowMajor, 1029, 1043, 64);
+    check_packing(g, ++seed, GetParam(), Side::kB, Order::kRowMajor, 1043, 1029, 64);
   }
 }
 

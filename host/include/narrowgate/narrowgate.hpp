@@ -12,4 +12,5 @@
 #include "narrowgate/format.hpp"         // IWYU pragma: export
 #include "narrowgate/gemm.hpp"           // IWYU pragma: export
 #include "narrowgate/matrix.hpp"         // IWYU pragma: export
+#include "narrowgate/predict.hpp"        // IWYU pragma: export
 #include "narrowgate/quantize.hpp"       // IWYU pragma: export

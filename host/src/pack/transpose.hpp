@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "formats/inline.hpp"
+
 namespace narrowgate::internal {
 
 inline constexpr std::size_t kBlock = 16;
@@ -25,8 +27,8 @@ inline Bytes16 interleave_high(Bytes16 a, Bytes16 b) {
 
 /// out[c·out_stride + r] = in[r·in_stride + c] for r, c in 0…15. Each round is a perfect shuffle of
 /// the 256 bytes; four of the eight that would restore their order exchange rows and columns.
-inline void transpose_16x16(const std::uint8_t* in, std::ptrdiff_t in_stride, std::uint8_t* out,
-                            std::size_t out_stride) {
+NG_INLINE void transpose_16x16(const std::uint8_t* in, std::ptrdiff_t in_stride, std::uint8_t* out,
+                               std::size_t out_stride) {
   Bytes16 rows[kBlock];
   for (std::size_t r = 0; r < kBlock; ++r) {
     std::memcpy(&rows[r], in + static_cast<std::ptrdiff_t>(r) * in_stride, kBlock);

@@ -1,0 +1,48 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the predictor knows of an image, all of it from the image's metadata.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/card_image.hpp"
+#include "narrowgate/predict.hpp"
+
+namespace narrowgate::internal {
+
+/// The bank behind a port, times in kernel cycles.
+struct BankModel {
+  int index = 0;
+  double cycles_per_beat = 1;  ///< of a port; a port moves no more than one a cycle
+  double read_latency = 0;     ///< of a closed row
+  double open_latency = 0;     ///< of an open row
+  double write_overhead = 0;
+  double refresh_interval = 0;
+  double refresh_cycles = 0;
+  double batch_beats = 0;       ///< served in one direction while the other waits
+  double turnaround = 0;        ///< from reads to writes and back
+  double bytes_per_second = 0;  ///< after refresh
+
+  /// What refreshing makes of a long time of `busy` cycles.
+  double with_refresh(double busy) const { return busy / (1 - refresh_cycles / refresh_interval); }
+};
+
+struct ImageModel {
+  CardImage image;
+  double clock_mhz = 0;
+  std::size_t buffer_beats = 0;  ///< half of an operand's double buffer
+  BankModel a, b, v, c;
+  std::map<std::string, int> depth;  ///< of a process's last loop
+
+  /// `clock_mhz` 0: the image's.
+  static ImageModel of(const nlohmann::json& metadata, const std::filesystem::path& path,
+                       double clock_mhz);
+};
+
+/// predict() on an image that has been read.
+Prediction predict_on(const ImageModel& model, const PredictedShape& shape);
+
+}  // namespace narrowgate::internal

@@ -1,0 +1,309 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "narrowgate/predict.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <narrowgate_xclbin/xclbin.hpp>
+
+#include "core/pair.hpp"
+#include "formats/formats.hpp"
+#include "model/image_model.hpp"
+#include "narrowgate/device.hpp"
+#include "narrowgate/error.hpp"
+#include "pack/panel_layout.hpp"
+
+namespace narrowgate {
+namespace internal {
+namespace {
+
+// ---- The model's constants: all that does not come from the image's metadata. ----
+
+// Cycles from start to done that no depth, latency or amount of work accounts for: the control
+// slave, what the readers compute before their first request, the FIFOs between the processes, both
+// AXI masters. The one constant that is fitted, to gemm_int8 and gemm_small alike.
+constexpr double kWayCycles = 33;
+// mac_array.v: from the last word of a tile to its first result.
+constexpr double kArrayLatency = 35;
+// mac_array.v, GROUPS: a block takes the scale lanes for so long, however short it is.
+constexpr std::uint64_t kBlockCycles = 16;
+// mac_array.v, kFloat: cycles a step.
+constexpr std::uint64_t kFloatCycles = 2;
+// panels.hpp: the shortest block that Replay keeps, and requests ahead of the data.
+constexpr std::uint64_t kMinBufferedBeats = 8;
+constexpr double kRequestsAhead = 4;
+// ng_axi_write_master.sv: a burst is announced when all of its data are there.
+constexpr double kBurstBeats = 64;
+// ng_axi_read_master.sv: what it reads ahead of the kernel, less the beats under way. The vectors'
+// beats that share B's bank come first, since their requests do; B's first beats take so many
+// cycles anyway.
+constexpr double kReadAheadBeats = 446;
+constexpr double kVectorsHidden = 12;
+// From a request's turn in ReadOperand to its data, beyond the memory's latency.
+constexpr double kRequestCycles = 63;
+// A FIFO on each side of a process that only some calls pass.
+constexpr double kExtraProcessCycles = 4;
+
+/// An operand's panels in the order of the array.
+struct OperandModel {
+  double panel_beats;     ///< scales included
+  bool buffered;          ///< read once
+  double beats_per_tile;  ///< read from memory, on average
+  double request_beats;   ///< of one request, when it is not buffered
+};
+
+OperandModel operand_of(const ImageModel& model, Side side, const BlockedFormat& format,
+                        const PredictedShape& shape, std::uint64_t block, std::uint64_t m_tiles,
+                        std::uint64_t n_tiles) {
+  const Geometry& g = model.image.geometry;
+  const PanelLayout layout = PanelLayout::of(g, side, format.format, 1, shape.k, block);
+  const std::uint64_t panel = layout.panel_bytes / g.beat_bytes();
+  const bool is_a = side == Side::kA;
+  // A is replayed panel by panel for every column of tiles, B as a whole for every row.
+  const std::uint64_t kept = is_a ? panel : panel * n_tiles;
+  const std::uint64_t replays = is_a ? n_tiles : m_tiles;
+  const bool buffered = replays >= 2 && kept >= kMinBufferedBeats && kept <= model.buffer_beats;
+  const auto beats = static_cast<double>(panel);
+  return {beats, buffered, buffered ? beats / static_cast<double>(replays) : beats,
+          static_cast<double>(kept)};
+}
+
+/// Work of the array for one tile.
+struct TileModel {
+  std::uint64_t cycles;  ///< all blocks
+  std::uint64_t idle;    ///< of them, after the last word
+  std::uint64_t words;   ///< results that leave
+};
+
+TileModel tile_of(const ImageModel& model, const PredictedShape& shape, const Pair& pair,
+                  std::uint64_t block) {
+  const bool nibbles = pair.multiply_class == ng_formats::kNibble;
+  const std::uint64_t pace = pair.multiply_class == ng_formats::kFloat ? kFloatCycles : 1;
+  const auto cycles_of = [&](std::uint64_t steps) {
+    return pace * (nibbles ? ceil_div(steps, 2) : steps);
+  };
+  const std::uint64_t blocks = ceil_div(shape.k, block);
+  const std::uint64_t last = cycles_of(shape.k - (blocks - 1) * block);
+  const std::uint64_t whole = std::max(cycles_of(block), kBlockCycles);
+  const Geometry& g = model.image.geometry;
+  return {(blocks - 1) * whole + std::max(last, kBlockCycles), std::max(last, kBlockCycles) - last,
+          std::uint64_t{g.tile_rows} * g.tile_cols * 32 / g.port_bits};
+}
+
+/// All that the formula needs.
+struct CallModel {
+  const ImageModel& model;
+  Pair pair;
+  std::uint64_t m_tiles, n_tiles;
+  TileModel tile;
+  OperandModel a, b;
+  double row_vectors;  ///< beats of the vector buffer for one row of tiles
+
+  double tiles() const { return static_cast<double>(m_tiles * n_tiles); }
+  /// Beats that port i moves for a tile, on average.
+  std::array<double, 4> beats_per_tile() const {
+    return {a.beats_per_tile, b.beats_per_tile, row_vectors / static_cast<double>(n_tiles),
+            static_cast<double>(tile.words)};
+  }
+};
+
+/// Cycles a tile that reading, or the processes between memory and array, allow at best.
+double reading_pace(const CallModel& call) {
+  const ImageModel& m = call.model;
+  const std::array<const BankModel*, 3> banks = {&m.a, &m.b, &m.v};
+  const std::array<double, 4> beats = call.beats_per_tile();
+  // Replay and split pass one beat a cycle, the array's way out one word a cycle.
+  double pace =
+      std::max({call.a.panel_beats, call.b.panel_beats, static_cast<double>(call.tile.words)});
+  for (const BankModel* const bank : banks) {
+    double busy = 0;  // of the bank, for all ports that read from it
+    for (std::size_t i = 0; i < banks.size(); ++i) {
+      if (banks[i]->index == bank->index) busy += beats[i] * bank->cycles_per_beat;
+    }
+    if (busy > static_cast<double>(call.tile.cycles))
+      pace = std::max(pace, bank->with_refresh(busy));
+  }
+  // Short blocks are requested one by one: no more under way than requests are made ahead.
+  for (const auto& [operand, bank] : {std::pair{&call.a, &m.a}, std::pair{&call.b, &m.b}}) {
+    if (operand->buffered) continue;
+    const double requests = operand->panel_beats / operand->request_beats;
+    pace = std::max(pace, requests * (bank->open_latency + kRequestCycles) / kRequestsAhead);
+  }
+  return pace;
+}
+
+int depth_of(const ImageModel& model, const char* process) {
+  const auto found = model.depth.find(process);
+  return found == model.depth.end() ? 0 : found->second;
+}
+
+/// From start to the array's first word, and from its last result to the write master.
+double way_cycles(const CallModel& call) {
+  const ImageModel& m = call.model;
+  double cycles = kWayCycles + kArrayLatency;
+  for (const char* process :
+       {"read_b", "replay_b", "split_b", "cut_b", "add_terms", "narrow", "write_c"}) {
+    cycles += depth_of(m, process);
+  }
+  if (!call.pair.int32_sums) cycles += depth_of(m, "scale_float") + kExtraProcessCycles;
+  return cycles + std::max(m.a.read_latency, m.b.read_latency);
+}
+
+/// What the column records take from B when both come from one bank.
+double vector_cycles(const CallModel& call) {
+  if (call.model.v.index != call.model.b.index) return 0;
+  const double beats = std::min(call.row_vectors, kReadAheadBeats);
+  return std::max(0.0, beats * call.model.v.cycles_per_beat - kVectorsHidden);
+}
+
+double result_beats(const CallModel& call) {
+  return call.tiles() * static_cast<double>(call.tile.words);
+}
+
+/// Beats of the last burst.
+double last_burst(const CallModel& call) {
+  const double rest = std::fmod(result_beats(call), kBurstBeats);
+  return rest == 0 ? kBurstBeats : rest;
+}
+
+/// When the bank of the results can take the last burst, if it has taken the others one after the
+/// other since `first`, when the data of the first were there. What ports have still to read from
+/// the same bank goes between.
+double bank_ready(const CallModel& call, double first) {
+  const BankModel& bank = call.model.c;
+  const std::array<const BankModel*, 3> readers = {&call.model.a, &call.model.b, &call.model.v};
+  double reads = 0;
+  for (std::size_t i = 0; i < readers.size(); ++i) {
+    if (readers[i]->index == bank.index) reads += call.beats_per_tile()[i] * call.tiles();
+  }
+  const double late = std::max(0.0, reads * bank.cycles_per_beat - (first - bank.read_latency));
+  const double writes = result_beats(call) - last_burst(call);
+  double ready = first + writes * bank.cycles_per_beat + late +
+                 late / (bank.batch_beats * bank.cycles_per_beat) * bank.turnaround;
+  const double begin = std::floor(first / bank.refresh_interval);
+  for (double r = begin + 1; r * bank.refresh_interval < ready; ++r) ready += bank.refresh_cycles;
+  return ready;
+}
+
+/// The end of the last burst, whose data were there at `ready`. They go to the bank beat by beat,
+/// which then stores them; a refresh comes before that or into it.
+double end_of_writes(const CallModel& call, double ready) {
+  const BankModel& bank = call.model.c;
+  const double begin = ready + last_burst(call);
+  const double service = last_burst(call) * bank.cycles_per_beat;
+  const double refresh =
+      std::floor((begin + service) / bank.refresh_interval) * bank.refresh_interval;
+  const double end = begin + bank.write_overhead + service;
+  if (refresh <= 0 || refresh + bank.refresh_cycles <= begin) return end;
+  // All of it waits, or what is left of it.
+  return end + bank.refresh_cycles - std::max(0.0, begin - refresh);
+}
+
+std::uint64_t rounded(double cycles) { return static_cast<std::uint64_t>(std::llround(cycles)); }
+
+Prediction prediction_of(const CallModel& call) {
+  const auto compute = static_cast<double>(call.tile.cycles);
+  const auto words = static_cast<double>(call.tile.words);
+  const double pace = std::max(compute, reading_pace(call));
+  // The first tile's products, the others at the steady pace, the last one's way out of the array.
+  const double first =
+      way_cycles(call) + vector_cycles(call) + compute - static_cast<double>(call.tile.idle);
+  const double array_ready = first + (call.tiles() - 1) * pace + words;
+  const double ready =
+      std::max(array_ready, bank_ready(call, first + std::min(kBurstBeats, result_beats(call))));
+  Prediction out;
+  out.cycles = rounded(end_of_writes(call, ready));
+  out.compute_cycles = std::min(rounded(call.tiles() * compute), out.cycles);
+  const double waits =
+      (call.tiles() - 1) * (pace - compute) + vector_cycles(call) + ready - array_ready;
+  out.memory_cycles = std::min(rounded(waits), out.cycles - out.compute_cycles);
+  out.overhead_cycles = out.cycles - out.compute_cycles - out.memory_cycles;
+  out.bound = Bound::kCompute;
+  if (pace > compute || ready > array_ready) out.bound = Bound::kMemory;
+  if (out.overhead_cycles > out.compute_cycles + out.memory_cycles) out.bound = Bound::kOverhead;
+  double beats = 0;
+  for (const double port : call.beats_per_tile()) beats += port * call.tiles();
+  out.bytes = beats * static_cast<double>(call.model.image.geometry.beat_bytes());
+  return out;
+}
+
+void check(const ImageModel& model, const PredictedShape& shape) {
+  if (shape.m == 0 || shape.n == 0 || shape.k == 0) {
+    throw InvalidArgumentError("m, n and k must be at least 1");
+  }
+  const CardImage& image = model.image;
+  const std::pair pair{shape.a.format, shape.b.format};
+  const auto listed = [&](Format f) { return std::ranges::count(image.formats, f) != 0; };
+  const bool held = image.pairs.empty() ? listed(pair.first) && listed(pair.second)
+                                        : std::ranges::count(image.pairs, pair) != 0;
+  if (!held) {
+    throw UnsupportedError("image " + image.name + " does not multiply " +
+                           std::string(info(pair.first).name) + " by " +
+                           std::string(info(pair.second).name));
+  }
+}
+
+/// Steps in a block: the same for both operands; all of k where neither has scales.
+std::uint64_t block_of(const PredictedShape& shape) {
+  const std::uint64_t a = info(shape.a.format).has_scales() ? shape.a.block : 0;
+  const std::uint64_t b = info(shape.b.format).has_scales() ? shape.b.block : 0;
+  if (a != 0 && b != 0 && a != b) {
+    throw InvalidArgumentError("A has blocks of " + std::to_string(a) + " elements, B of " +
+                               std::to_string(b) + ": they must be equal");
+  }
+  const std::uint64_t block = std::max(a, b);
+  return block == 0 ? shape.k : std::min(block, shape.k);
+}
+
+}  // namespace
+
+Prediction predict_on(const ImageModel& model, const PredictedShape& shape) {
+  check(model, shape);
+  const Geometry& g = model.image.geometry;
+  const std::uint64_t m_tiles = ceil_div(shape.m, g.tile_rows);
+  const std::uint64_t n_tiles = ceil_div(shape.n, g.tile_cols);
+  const std::uint64_t block = block_of(shape);
+  const Pair pair = pair_of(shape.a.format, shape.b.format);
+  const VectorLayout vectors = VectorLayout::of(g, g.tile_rows, shape.n);
+  const CallModel call{model,
+                       pair,
+                       m_tiles,
+                       n_tiles,
+                       tile_of(model, shape, pair, block),
+                       operand_of(model, Side::kA, shape.a, shape, block, m_tiles, n_tiles),
+                       operand_of(model, Side::kB, shape.b, shape, block, m_tiles, n_tiles),
+                       static_cast<double>(vectors.bytes()) / static_cast<double>(g.beat_bytes())};
+  Prediction out = prediction_of(call);
+  out.macs = shape.m * shape.n * shape.k;
+  out.peak_macs_per_cycle =
+      peak_macs(shape.a.format, shape.b.format, block, std::uint64_t{g.tile_rows} * g.tile_cols);
+  out.clock_mhz = model.clock_mhz;
+  return out;
+}
+
+}  // namespace internal
+
+std::string_view name(Bound bound) {
+  switch (bound) {
+    case Bound::kCompute:
+      return "compute";
+    case Bound::kMemory:
+      return "memory";
+    case Bound::kOverhead:
+      return "overhead";
+  }
+  return "";
+}
+
+Prediction predict(std::string_view image, const PredictedShape& shape, double clock_mhz) {
+  const std::filesystem::path path = find_image(image);
+  try {
+    return internal::predict_on(
+        internal::ImageModel::of(xclbin::ReadImage(path).metadata, path, clock_mhz), shape);
+  } catch (const xclbin::Error& error) {
+    throw BadImageError(error.what());
+  }
+}
+
+}  // namespace narrowgate
