@@ -88,10 +88,10 @@ module mac_array #(
 );
   localparam GROUPS = 16;                    // a tile passes through the lanes in so many cycles
 `ifdef NG_DSP_ARRAY
-  localparam LATENCY = 33;                   // from a group's turn to the result buffer
+  localparam LATENCY = 38;                   // from a group's turn to the result buffer
   localparam [3:0] LAST_SLOT = 4'd15;        // a block is made up to windows of 16 words
 `else
-  localparam LATENCY = 12;                   // of the lanes, from the shadow to the result buffer
+  localparam LATENCY = 17;                   // of the lanes, from the shadow to the result buffer
   localparam [3:0] LAST_SLOT = 4'd0;
 `endif
   localparam WORDS = COLS * (ROWS / LANES);  // output words of a tile

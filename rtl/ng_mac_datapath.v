@@ -23,7 +23,7 @@ module ng_mac_datapath #(
   parameter COLS = 32,
   parameter LANES = 16,
   parameter GROUPS = 16,
-  parameter LATENCY = 12
+  parameter LATENCY = 17
 ) (
   input  wire                clk_i,
   input  wire                ce_i,

@@ -12,14 +12,14 @@
 // no shadow. A block must be whole windows: mac_array pads it (pad_i, words of zeros).
 //
 //   Ports: ../ng_mac_datapath.v. enter_i and group_i are not used: a block's pass starts with copy_i, and
-//   its groups enter the lanes so many cycles later that its results are there LATENCY = 33 cycles
+//   its groups enter the lanes so many cycles later that its results are there LATENCY = 38 cycles
 //   after enter_i, in kNibble calls 6 cycles before.
 module ng_mac_datapath #(
   parameter ROWS = 32,
   parameter COLS = 32,
   parameter LANES = 16,
   parameter GROUPS = 16,
-  parameter LATENCY = 33
+  parameter LATENCY = 38
 ) (
   input  wire                clk_i,
   input  wire                ce_i,
@@ -63,33 +63,36 @@ module ng_mac_datapath #(
   localparam SETS = COLS / 32;       // pairs of columns in a group
   localparam PAIRS = ROWS / 2;
   localparam SUM = 72;
-  localparam LANE_STAGES = 12;
+  localparam LANE_STAGES = 17;
   localparam LATE = LATENCY - LANE_STAGES;  // from enter_i to the lanes: 21
 
-  // Words on their way to the sums, in step with the sequence: operands, two stages more.
+  // Words on their way to the sums, in step with the sequence: codes, decoded, one stage more.
+  reg  [8*ROWS-1:0]  a_codes, a_zeros;
+  reg  [8*COLS-1:0]  b_codes, b_zeros;
+  reg                first1, pad1;
   wire [16*ROWS-1:0] a_lanes;
   wire [16*COLS-1:0] b_lanes;
-  reg  [16*ROWS-1:0] a1, a2, a3;
-  reg  [16*COLS-1:0] b1, b2, b3;
+  reg  [16*ROWS-1:0] a2, a3;
+  reg  [16*COLS-1:0] b2, b3;
+  wire               decode = ce_i && advance_i;
   always @(posedge clk_i) begin
     if (ce_i && load_i) begin
-      // A pad word's products are 0 when one operand is.
-      a1 <= pad_i ? {16*ROWS{1'b0}} : a_lanes;
-      b1 <= b_lanes;
+      {a_codes, b_codes, a_zeros, b_zeros} <= {a_i, b_i, a_zeros_i, b_zeros_i};
+      {first1, pad1} <= {load_first_i, pad_i};
     end
-    if (ce_i && advance_i) begin
-      {a3, a2} <= {a2, a1};
-      {b3, b2} <= {b2, b1};
-    end
+    // A pad word's products are 0 when one operand is.
+    if (decode && pad1) a2 <= {16*ROWS{1'b0}};
+    else if (decode) a2 <= a_lanes;
+    if (decode) {b2, a3, b3} <= {b_lanes, a2, b2};
   end
   ng_decode_lanes #(.COUNT(ROWS)) decode_a (
-    .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(a_format_i),
-    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(a_i), .zeros_i(a_zeros_i),
+    .clk_i(clk_i), .load_i(decode), .first_i(first1), .format_i(a_format_i),
+    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(a_codes), .zeros_i(a_zeros),
     .lanes_o(a_lanes)
   );
   ng_decode_lanes #(.COUNT(COLS)) decode_b (
-    .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(b_format_i),
-    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(b_i), .zeros_i(b_zeros_i),
+    .clk_i(clk_i), .load_i(decode), .first_i(first1), .format_i(b_format_i),
+    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(b_codes), .zeros_i(b_zeros),
     .lanes_o(b_lanes)
   );
 

@@ -20,11 +20,11 @@ using namespace rtl_test;    // NOLINT(google-build-using-namespace)
 
 #ifdef NG_DSP_ARRAY
 constexpr bool kPackedDsps = true;
-constexpr uint32_t kLatency = 33;  // from the sums of a block to its results
+constexpr uint32_t kLatency = 38;  // from the sums of a block to its results
 constexpr uint32_t kWindow = 16;   // a block is a whole number of windows
 #else
 constexpr bool kPackedDsps = false;
-constexpr uint32_t kLatency = 12;
+constexpr uint32_t kLatency = 17;
 constexpr uint32_t kWindow = 1;
 #endif
 
