@@ -56,14 +56,15 @@ module ng_scale_round #(
   end
 
   // 2 to 4: times the scales' significands.
-  wire [71:0] value4;
-  reg  [71:0] kept2, kept3;
+  wire [VALUE-1:0] value4;
+  reg  [71:0]      kept2, kept3;
   always @(posedge clk_i) if (ce_i) {kept3, kept2} <= {kept2, magnitude1};
   generate
     if (POWERS != 0) begin : gen_powers
-      reg [71:0] kept4;
-      always @(posedge clk_i) if (ce_i) kept4 <= kept3;
+      reg [VALUE-1:0] kept4;
+      always @(posedge clk_i) if (ce_i) kept4 <= kept3[VALUE-1:0];
       assign value4 = kept4;
+      wire unused = ^kept3;
     end else begin : gen_product
       wire        a_small = (a_scale_i[23:4] == 20'd0);
       reg  [23:0] large1;
@@ -72,7 +73,9 @@ module ng_scale_round #(
       reg  [42:0] low3;
       reg  [40:0] high3;
       reg  [33:0] top3;
-      reg  [71:0] product4;
+      wire [71:0] product3 = is_float_i ? kept3 :
+                             {12'd0, {17'd0, low3} + {2'd0, high3, 17'd0} + {top3, 26'd0}};
+      reg  [VALUE-1:0] product4;
       always @(posedge clk_i) begin
         if (ce_i) begin
           large1 <= a_small ? b_scale_i[23:0] : a_scale_i[23:0];
@@ -81,10 +84,10 @@ module ng_scale_round #(
           low3 <= {26'd0, kept2[16:0]} * {17'd0, scale2[25:0]};
           high3 <= {26'd0, kept2[31:17]} * {15'd0, scale2[25:0]};
           top3 <= {2'd0, kept2[31:0]} * {32'd0, scale2[27:26]};
-          product4 <= is_float_i ? kept3 :
-                      {12'd0, {17'd0, low3} + {2'd0, high3, 17'd0} + {top3, 26'd0}};
+          product4 <= product3[VALUE-1:0];
         end
       end
+      wire unused = ^product3;
       assign value4 = product4;
     end
   endgenerate

@@ -21,6 +21,7 @@ RAM_LUTS = {"RAM32M16": 8, "RAM64M8": 8, "RAM32M": 4, "RAM64M": 4, "RAM64X1D": 2
             "RAM128X1D": 4, "RAM256X1D": 8, "SRL16E": 1, "SRLC32E": 1}
 WIRES = ("CARRY4", "CARRY8", "MUXF7", "MUXF8", "MUXF9", "INV", "BUF")
 KINDS = ("LUT", "FF", "DSP", "BRAM36", "URAM")
+VERSION = "1"  # of what is kept: another one when netlists are counted in another way
 
 
 @dataclasses.dataclass
@@ -53,12 +54,12 @@ def _script(part):
     return script + ("" if part.dsps else "-nodsp ") + f"-top {part.top}; "
 
 
-def synthesise(part):
-    """The netlist of a part."""
+def synthesise(part, limit=None):
+    """The netlist of a part; subprocess.TimeoutExpired after `limit` seconds."""
     with tempfile.TemporaryDirectory() as folder:
         netlist = pathlib.Path(folder) / "netlist.json"
         run = subprocess.run(["yosys", "-q", "-p", _script(part) + f"write_json {netlist}"],
-                             capture_output=True, text=True)
+                             capture_output=True, text=True, timeout=limit)
         if run.returncode:
             sys.exit(f"yosys: {part.top}: {run.stderr.strip() or run.stdout.strip()}")
         return json.loads(netlist.read_text())["modules"][part.top]
@@ -86,6 +87,17 @@ def count(module):
     return total
 
 
+def _needs(cell, port, name):
+    """Whether an output of a LUT6_2 depends on one of its inputs."""
+    pin = int(name[1:])
+    init = int(cell["parameters"]["INIT"], 2)
+    if port == "O5":
+        if pin == 5:
+            return False
+        init &= (1 << 32) - 1
+    return any((init >> i ^ init >> (i ^ 1 << pin)) & 1 for i in range(32 if port == "O5" else 64))
+
+
 def levels(module):
     """Most LUTs on a path from a register, RAM, DSP or port to the next; carry chains cost nothing."""
     driver = {}
@@ -94,10 +106,10 @@ def levels(module):
             for port, bits in cell["connections"].items():
                 if cell["port_directions"][port] == "output":
                     for index, bit in enumerate(bits):
-                        driver[bit] = (cell, index)
+                        driver[bit] = (cell, port, index)
     depth = {}
 
-    def inputs(cell, index):
+    def inputs(cell, port, index):
         for name, bits in cell["connections"].items():
             if cell["port_directions"][name] != "input":
                 continue
@@ -107,33 +119,47 @@ def levels(module):
             # RAM: written by the clock, read by its address.
             if cell["type"] in RAM_LUTS and not name.startswith("ADDR"):
                 continue
+            if cell["type"] == "LUT6_2" and not _needs(cell, port, name):
+                continue
             yield from (bit for bit in bits if bit in driver)
 
     for bit in driver:
         waiting = [bit]
         while waiting:
-            cell, index = driver[waiting[-1]]
-            missing = [b for b in inputs(cell, index) if b not in depth]
+            cell, port, index = driver[waiting[-1]]
+            missing = [b for b in inputs(cell, port, index) if b not in depth]
             if missing and waiting[-1] not in depth:
                 waiting.extend(missing)
                 continue
             own = 0 if cell["type"] in WIRES else 1
-            depth[waiting[-1]] = own + max((depth[b] for b in inputs(cell, index)), default=0)
+            depth[waiting[-1]] = own + max((depth[b] for b in inputs(cell, port, index)), default=0)
             waiting.pop()
     return max(depth.values(), default=0)
 
 
-def measure(part, kept=None):
-    """{"LUT": …, "levels": …} of one instance; from the folder `kept` if it is there."""
+def _digest(part):
+    """Of all that the netlist comes from; not of where it lies."""
+    script = _script(part)
+    for file in (*part.files, *part.boxes):
+        script = script.replace(str(file), pathlib.Path(file).name)
+    digest = hashlib.sha256((VERSION + yosys_version() + script).encode())
+    for file in (*part.files, *part.boxes):
+        digest.update(pathlib.Path(file).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def measure(part, kept=None, limit=None):
+    """{"LUT": …, "levels": …} of one instance, from the folder `kept` if it is there; None if yosys
+    takes more than `limit` seconds."""
     path = None
     if kept:
-        digest = hashlib.sha256((yosys_version() + _script(part).replace(str(RTL), "")).encode())
-        for file in (*part.files, *part.boxes, __file__):
-            digest.update(pathlib.Path(file).read_bytes())
-        path = pathlib.Path(kept) / f"{part.top.lstrip(chr(92))}-{digest.hexdigest()[:16]}.json"
+        path = pathlib.Path(kept) / f"{part.top}-{_digest(part)}.json"
         if path.exists():
             return json.loads(path.read_text())
-    module = synthesise(part)
+    try:
+        module = synthesise(part, limit)
+    except subprocess.TimeoutExpired:
+        return None
     found = {**{kind: count(module)[kind] for kind in KINDS}, "levels": levels(module)}
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
