@@ -32,24 +32,28 @@ void ReadScales(hls::stream<ap_uint<36 * kCount>>& in, bool scaled, double* scal
   }
 }
 
-}  // namespace
+uint32_t Field(const ap_uint<7 * 32>& record, int word) {
+  return static_cast<uint32_t>(ap_uint<32>(record.range(32 * word + 31, 32 * word)));
+}
 
-void mac_array(hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a, hls::stream<ap_uint<8 * NG_TILE_COLS>>& b,
-               hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a_zeros,
-               hls::stream<ap_uint<8 * NG_TILE_COLS>>& b_zeros,
-               hls::stream<ap_uint<36 * NG_TILE_ROWS>>& a_scales,
-               hls::stream<ap_uint<36 * NG_TILE_COLS>>& b_scales,
-               hls::stream<ap_uint<NG_PORT_BITS>>& c, ap_uint<32> k, ap_uint<32> m_tiles,
-               ap_uint<32> n_tiles, ap_uint<32> a_format, ap_uint<32> b_format, ap_uint<32> block,
-               ap_uint<32> sum_exponent) {
+void RunCall(const ap_uint<7 * 32>& record, hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a,
+             hls::stream<ap_uint<8 * NG_TILE_COLS>>& b,
+             hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a_zeros,
+             hls::stream<ap_uint<8 * NG_TILE_COLS>>& b_zeros,
+             hls::stream<ap_uint<36 * NG_TILE_ROWS>>& a_scales,
+             hls::stream<ap_uint<36 * NG_TILE_COLS>>& b_scales,
+             hls::stream<ap_uint<NG_PORT_BITS>>& c) {
+  const uint32_t num_steps = Field(record, 0), m_tiles = Field(record, 1),
+                 n_tiles = Field(record, 2), a_format = Field(record, 3),
+                 b_format = Field(record, 4), block_steps = Field(record, 5);
+  const auto sum_exponent = static_cast<int32_t>(Field(record, 6));
   const mac_model::Product product(a_format, b_format);
   const bool two = product.multiply_class == ng_formats::kNibble;
   // On the heap: simulators run processes on small stacks.
-  const std::unique_ptr<mac_model::Tile<kRows, kCols>> tile(new mac_model::Tile<kRows, kCols>(
-      a_format, b_format, static_cast<int32_t>(static_cast<uint32_t>(sum_exponent))));
+  const std::unique_ptr<mac_model::Tile<kRows, kCols>> tile(
+      new mac_model::Tile<kRows, kCols>(a_format, b_format, sum_exponent));
   const std::unique_ptr<uint32_t[]> results(new uint32_t[kRows * kCols]);
-  const uint64_t num_tiles = uint64_t(m_tiles) * uint32_t(n_tiles);
-  const uint32_t num_steps = k, block_steps = block;
+  const uint64_t num_tiles = uint64_t{m_tiles} * n_tiles;
   for (uint64_t t = 0; t < num_tiles; ++t) {
     for (uint32_t done = 0; done < num_steps; done += block_steps) {
       const uint32_t left = num_steps - done;
@@ -78,5 +82,19 @@ void mac_array(hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a, hls::stream<ap_uint<8 
       }
       c.write(word);
     }
+  }
+}
+
+}  // namespace
+
+void mac_array(hls::stream<ap_uint<7 * 32>>& call, hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a,
+               hls::stream<ap_uint<8 * NG_TILE_COLS>>& b,
+               hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a_zeros,
+               hls::stream<ap_uint<8 * NG_TILE_COLS>>& b_zeros,
+               hls::stream<ap_uint<36 * NG_TILE_ROWS>>& a_scales,
+               hls::stream<ap_uint<36 * NG_TILE_COLS>>& b_scales,
+               hls::stream<ap_uint<NG_PORT_BITS>>& c, ap_uint<32> calls) {
+  for (uint32_t i = 0; i != static_cast<uint32_t>(calls); ++i) {
+    RunCall(call.read(), a, b, a_zeros, b_zeros, a_scales, b_scales, c);
   }
 }

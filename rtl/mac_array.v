@@ -22,14 +22,16 @@
 //                    a_scales_*, b_scales_* of 36-bit decoded scales, one word a block where the
 //                    operand's format has them
 //   c_*              output FIFO (all are Vitis HLS's ap_fifo)
-//   k, m_tiles, n_tiles, block    each at least 1; block = k when there are no scales
-//   a_format, b_format, sum_exponent   docs/seams.md, section 11
-//   Scalars must hold still until the block is done.
+//   calls            how many calls there are; it must hold still until the block is done
+//   call_*           input FIFO with a record of each: k, m_tiles, n_tiles (each at least 1), a_format,
+//                    b_format, block (k when there are no scales), sum_exponent (docs/seams.md, section
+//                    11), k in the lowest bits
 //
 // Pace: the kByte class takes one step of k a cycle, kNibble two (a pair of steps is one
 // word), kFloat one in two cycles. A block occupies the lanes for GROUPS cycles: shorter blocks
 // wait for them. Pipeline: operands, products, aligned products, sums, shadow. On packed DSPs
-// (NG_DSP_ARRAY) a block's words are made up to a multiple of 16.
+// (NG_DSP_ARRAY) a block's words are made up to a multiple of 16. A call begins when the last block of
+// the one before has left the lanes, while its results may still be waiting.
 //
 // Invariants: `hold` stops the stages before the shadow together, and only while a finished block
 // waits for the shadow, its scales or a result buffer; the lanes never stop, because a finished
@@ -57,6 +59,9 @@ module mac_array #(
   output wire                ap_idle,
   output wire                ap_ready,
   input  wire                ap_continue,
+  input  wire [223:0]        call_dout,
+  input  wire                call_empty_n,
+  output wire                call_read,
   input  wire [8*ROWS-1:0]   a_dout,
   input  wire                a_empty_n,
   output wire                a_read,
@@ -78,13 +83,7 @@ module mac_array #(
   output wire [32*LANES-1:0] c_din,
   input  wire                c_full_n,
   output wire                c_write,
-  input  wire [31:0]         k,
-  input  wire [31:0]         m_tiles,
-  input  wire [31:0]         n_tiles,
-  input  wire [31:0]         a_format,
-  input  wire [31:0]         b_format,
-  input  wire [31:0]         block,
-  input  wire [31:0]         sum_exponent
+  input  wire [31:0]         calls
 );
   localparam GROUPS = 16;                    // a tile passes through the lanes in so many cycles
 `ifdef NG_DSP_ARRAY
@@ -96,6 +95,16 @@ module mac_array #(
 `endif
   localparam WORDS = COLS * (ROWS / LANES);  // output words of a tile
   localparam LAST_WORD = WORDS - 1;
+
+  // The call in hand.
+  reg  [223:0] call;
+  wire [31:0] k            = call[31:0];
+  wire [31:0] m_tiles      = call[63:32];
+  wire [31:0] n_tiles      = call[95:64];
+  wire [31:0] a_format     = call[127:96];
+  wire [31:0] b_format     = call[159:128];
+  wire [31:0] block        = call[191:160];
+  wire [31:0] sum_exponent = call[223:192];
 
   // The class of the product (docs/seams.md, section 11; hls/formats/formats.hpp).
   wire is_float  = (a_format[7:0] >= 8'd6) || (b_format[7:0] >= 8'd6);
@@ -110,6 +119,9 @@ module mac_array #(
 
   // Sequence of steps. `left` counts words of the block in hand, `rest` steps of k after it.
   reg         run, done_held;
+  reg  [31:0] calls_left;       // not begun
+  reg         loaded;           // `call` has been read and begins in this cycle
+  reg         in_call;          // it has begun, and is not through the lanes
   reg         more;             // there are words still to be taken in
   reg  [31:0] m_left, n_left;   // rows of tiles, tiles of this row
   reg  [31:0] left, rest;
@@ -122,7 +134,7 @@ module mac_array #(
   wire [31:0] first_steps = (k > block) ? block : k;
   wire [31:0] first_rest  = k - first_steps;
   wire [31:0] next_steps  = (rest > block) ? block : rest;
-  wire [31:0] block_steps = (!run || rest == 32'd0) ? first_steps : next_steps;
+  wire [31:0] block_steps = (loaded || rest == 32'd0) ? first_steps : next_steps;
   wire [31:0] block_words = is_nibble ? (block_steps >> 1) + {31'd0, block_steps[0]} : block_steps;
 
   // Stages: operands (1), products (2), aligned products (3), sums.
@@ -161,9 +173,13 @@ module mac_array #(
   wire tile_done = lane_end[LATENCY-1];
 
   wire start  = ap_start && !run && !done_held;
-  wire finish = run && !more && !padding && !valid1 && !valid2 && !valid3 && !copy && !enter &&
-                (reserved == 2'd0) && !out_valid && (lane_valid == {LATENCY{1'b0}});
+  wire passed = in_call && !more && !padding && !valid1 && !valid2 && !valid3 && !copy && !enter &&
+                (lane_valid == {LATENCY{1'b0}});
+  wire load   = run && !loaded && (!in_call || passed) && (calls_left != 32'd0) && call_empty_n;
+  wire finish = run && !loaded && !in_call && (calls_left == 32'd0) && (reserved == 2'd0) &&
+                !out_valid;
 
+  assign call_read     = load && ap_ce;
   assign a_read        = step && ap_ce;
   assign b_read        = step && ap_ce;
   assign a_zeros_read  = step && first && a_zeroed && ap_ce;
@@ -179,6 +195,9 @@ module mac_array #(
     if (ap_rst) begin
       run <= 1'b0;
       done_held <= 1'b0;
+      calls_left <= 32'd0;
+      loaded <= 1'b0;
+      in_call <= 1'b0;
       more <= 1'b0;
       first <= 1'b1;
       opening <= 1'b1;
@@ -194,6 +213,14 @@ module mac_array #(
       if (finish) run <= 1'b0;
       if (start) begin
         run <= 1'b1;
+        calls_left <= calls;
+      end else if (load) begin
+        calls_left <= calls_left - 32'd1;
+      end
+      loaded <= load;
+      if (loaded) in_call <= 1'b1;
+      else if (passed) in_call <= 1'b0;
+      if (loaded) begin
         more <= 1'b1;
         m_left <= m_tiles;
         n_left <= n_tiles;
@@ -220,6 +247,7 @@ module mac_array #(
       end
       if (!hold) repeated <= again;
     end
+    if (ap_ce && load) call <= call_dout;
   end
 
   always @(posedge ap_clk) begin
@@ -283,7 +311,7 @@ module mac_array #(
   ) datapath (
     .clk_i(ap_clk),
     .ce_i(ap_ce),
-    .start_i(start),
+    .start_i(loaded),
     .a_format_i(a_format[11:0]),
     .b_format_i(b_format[11:0]),
     .is_float_i(is_float),

@@ -37,6 +37,7 @@ constexpr int kRecordBits = 128;                 // one column record of the vec
 constexpr int kRecordsPerBeat = kPortBits / kRecordBits;
 constexpr int kRecordBeats = kCols / kRecordsPerBeat;  // column records of a tile, in beats
 constexpr int kRowTermBeats = kRows / kLanes;          // row terms of a tile, in beats
+constexpr int kRowTermDepth = 2 * kRowTermBeats;       // of the stream of row terms
 
 static_assert(kRows % kLanes == 0, "a column of a tile is a whole number of epilogue words");
 static_assert(kPortBits % (8 * kRows) == 0, "a beat is a whole number of 8-bit steps of A");

@@ -15,7 +15,8 @@ constexpr int kBlockColumns = 32;  // of C in an MX block: 2^5
 constexpr int kGroupBlocks = ScaleBeats<kRows>::kBlocksPerBeat;
 constexpr int kGroupColumns = kGroupBlocks * kBlockColumns;
 constexpr int kGroupWords = kGroupColumns * kWordsPerColumn;
-static_assert(kGroupColumns % kCols == 0, "scales are shared by whole tiles");
+static_assert(kGroupColumns % kCols == 0 || kCols % kGroupColumns == 0,
+              "a group of blocks is whole tiles or a whole part of one");
 
 inline bool IsMx(Word out_format) { return out_format.range(11, 8) == ng_formats::kE8m0; }
 
@@ -101,7 +102,7 @@ find_emax:
 }
 
 // Passes the numbers on and, for MX outputs, tells the scales of each group of blocks after its
-// last number. Columns outside of C become 0 and do not count.
+// last number. Columns outside of C become 0 and do not count; a group outside of C has no scales.
 inline void FindScales(hls::stream<Beat>& in, hls::stream<Beat>& out,
                        hls::stream<GroupScales>& scales, Word m_tiles, Word n_tiles, Word mode,
                        Word activation, Word out_format, Word n) {
@@ -125,6 +126,7 @@ clear_blocks:
 #pragma HLS UNROLL
     blocks[b] = 0;
   }
+  bool group_inside = true;  // the group began in a column of C
 find_scales:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
@@ -158,8 +160,10 @@ find_scales:
       group.range(bits * b + bits - 1, bits * b) = blocks[b];
     }
     out.write(values);
-    if (is_mx && at.GroupEnds()) scales.write(group);
+    const bool group_ends = at.GroupEnds();
+    if (is_mx & group_ends & group_inside) scales.write(group);
     at.Next();
+    group_inside = group_ends ? at.inside : group_inside;
   }
 }
 
@@ -246,7 +250,7 @@ normalise_significand:
 // elements. FP32 outputs that come here (activated) pass.
 inline void Encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream<Beat>& out,
                    hls::stream<Beat>& scale_beats, Word m_tiles, Word n_tiles, Word mode,
-                   Word activation, Word out_format, Word out_zero) {
+                   Word activation, Word out_format, Word out_zero, Word n) {
   const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
   const Count total = IsEncoded(mode, activation, out_format) ? words : Count(0);
   const bool is_mx = IsMx(out_format);
@@ -257,13 +261,13 @@ inline void Encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls:
   const ap_int<17> lo = element == ng_formats::kUint8 ? 0 : -128;
   const ap_int<17> hi = element == ng_formats::kUint8 ? 255 : 127;
   const ap_int<9> zero = ap_int<9>(out_zero);
-  Position at(n_tiles, n_tiles * kCols);
+  Position at(n_tiles, is_mx ? n : Word(n_tiles * kCols));
   GroupScales group = 0;
   bool starts = true;  // a group
 encode:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-    if (is_mx && starts) {
+    if (is_mx & starts & at.inside) {
       group = scales.read();
       Beat beat = 0;
     scale_codes:

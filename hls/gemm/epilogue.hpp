@@ -19,18 +19,18 @@ inline ap_int<32> Lane(Beat word, int lane) {
   return ap_int<32>(Word(word.range(32 * lane + 31, 32 * lane)));
 }
 
-// Reads the vector buffer in the order of the tiles: for every row panel its row terms, then all
-// column records.
+// Reads the vector buffer, which begins at beat `first`, in the order of the tiles: for every row
+// panel its row terms, then all column records.
 inline void ReadVectors(Memory& memory, hls::stream<Beat>& row_terms, hls::stream<Beat>& records,
-                        Word m_tiles, Word n_tiles) {
+                        ap_uint<64> first, Word m_tiles, Word n_tiles) {
   const Word record_beats = n_tiles * kRecordBeats;
   const Word pass_beats = kRowTermBeats + record_beats;
-  const ap_uint<64> records_offset = m_tiles * kRowTermBeats;
+  const ap_uint<64> records_offset = ap_uint<64>(first + m_tiles * kRowTermBeats);
   const Count total = Count(m_tiles) * pass_beats;
-  memory.read_request(0, kRowTermBeats);
+  memory.read_request(first, kRowTermBeats);
   memory.read_request(records_offset, record_beats);
   Word beat = 0;
-  ap_uint<64> row_offset = kRowTermBeats;  // of the next pass
+  ap_uint<64> row_offset = ap_uint<64>(first + kRowTermBeats);  // of the next pass
   Word pass = 1;
 read_vectors:
   for (Count t = 0; t < total; ++t) {

@@ -1,8 +1,10 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The gemm kernel: the dataflow graph, and nothing else.
+// The gemm kernel: the dataflow graph, and nothing else. Each process runs the queue's calls one
+// after the other, as fast as its neighbours let it.
 //
+//   q ─ read_queue ─ (a record of each call for every process)
 //   a ─ read_a ─ replay_a ─ split_a ─┬─ cut_a ────┐
 //                                    └─ scales_a ─┤
 //                                                 mac_array ─ add_terms ─┐
@@ -19,6 +21,7 @@
 
 #include "activation.hpp"
 #include "blocks.hpp"
+#include "call.hpp"
 #include "cut.hpp"
 #include "encode.hpp"
 #include "epilogue.hpp"
@@ -28,148 +31,280 @@
 
 using namespace gemm_config;  // NOLINT(google-build-using-namespace): the kernel's own names
 
-static void read_a(Memory& a, hls::stream<Beat>& beats, Word m_tiles, Word n_tiles, Word k,
-                   Word format, Word block, Word blocks) {
-  ReadOperand(a, beats, m_tiles, PanelBeats<kRows>(Operand(format, k, block, blocks)), n_tiles);
+static void read_queue(Memory& q, hls::stream<ReadCall>& to_read_a,
+                       hls::stream<ReadCall>& to_read_b, hls::stream<VectorCall>& to_read_v,
+                       hls::stream<ProductCall>& to_replay_a, hls::stream<ProductCall>& to_replay_b,
+                       hls::stream<ProductCall>& to_split_a, hls::stream<ProductCall>& to_split_b,
+                       hls::stream<ProductCall>& to_scales_a, hls::stream<ProductCall>& to_scales_b,
+                       hls::stream<ProductCall>& to_cut_a, hls::stream<ProductCall>& to_cut_b,
+                       hls::stream<ArrayCall>& to_array, hls::stream<ResultCall>& to_add_terms,
+                       hls::stream<ResultCall>& to_scale_integer,
+                       hls::stream<ResultCall>& to_scale_onnx,
+                       hls::stream<ResultCall>& to_scale_float,
+                       hls::stream<ResultCall>& to_activate,
+                       hls::stream<ResultCall>& to_find_scales, hls::stream<ResultCall>& to_encode,
+                       hls::stream<ResultCall>& to_narrow, hls::stream<WriteCall>& to_write_c,
+                       Word first, Word calls) {
+  Descriptor descriptor = 0;
+  ap_uint<8> part = 0;
+  const Count total = Count(calls) * kDescriptorBeats;
+  q.read_request(Offset(first) * kDescriptorBeats, Word(total));
+read_calls:
+  for (Count t = 0; t < total; ++t) {
+#pragma HLS PIPELINE II = 1
+    const Beat beat = q.read();
+    descriptor = (Descriptor(beat) << (kDescriptorBits - kPortBits)) |
+                 Descriptor(descriptor >> (kDescriptorBeats == 1 ? 0 : kPortBits));
+    const bool complete = part == kDescriptorBeats - 1;
+    part = complete ? ap_uint<8>(0) : ap_uint<8>(part + 1);
+    if (complete) {
+      to_read_a.write(ReadOf(descriptor, ng_descriptor::kA));
+      to_read_b.write(ReadOf(descriptor, ng_descriptor::kB));
+      to_read_v.write(VectorsOf(descriptor));
+      to_replay_a.write(ProductOf(descriptor));
+      to_replay_b.write(ProductOf(descriptor));
+      to_split_a.write(ProductOf(descriptor));
+      to_split_b.write(ProductOf(descriptor));
+      to_scales_a.write(ProductOf(descriptor));
+      to_scales_b.write(ProductOf(descriptor));
+      to_cut_a.write(ProductOf(descriptor));
+      to_cut_b.write(ProductOf(descriptor));
+      to_array.write(ArrayOf(descriptor));
+      to_add_terms.write(ResultOf(descriptor));
+      to_scale_integer.write(ResultOf(descriptor));
+      to_scale_onnx.write(ResultOf(descriptor));
+      to_scale_float.write(ResultOf(descriptor));
+      to_activate.write(ResultOf(descriptor));
+      to_find_scales.write(ResultOf(descriptor));
+      to_encode.write(ResultOf(descriptor));
+      to_narrow.write(ResultOf(descriptor));
+      to_write_c.write(WriteOf(descriptor));
+    }
+  }
 }
 
-static void read_b(Memory& b, hls::stream<Beat>& beats, Word m_tiles, Word n_tiles, Word k,
-                   Word format, Word block, Word blocks) {
-  const Word panel_beats = PanelBeats<kCols>(Operand(format, k, block, blocks));
-  ReadOperand(b, beats, 1, Word(n_tiles * panel_beats), m_tiles);
+static void read_a(hls::stream<ReadCall>& records, Memory& a, hls::stream<Beat>& beats,
+                   Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ReadCall call = records.read();
+    ReadOperand(a, beats, call.first, call.product.m_tiles, PanelBeats<kRows>(call.product.A()),
+                call.product.n_tiles);
+  }
 }
 
-static void read_v(Memory& v, hls::stream<Beat>& row_terms, hls::stream<Beat>& records,
-                   Word m_tiles, Word n_tiles) {
-  ReadVectors(v, row_terms, records, m_tiles, n_tiles);
+static void read_b(hls::stream<ReadCall>& records, Memory& b, hls::stream<Beat>& beats,
+                   Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ReadCall call = records.read();
+    ReadOperand(b, beats, call.first, 1,
+                Word(call.product.n_tiles * PanelBeats<kCols>(call.product.B())),
+                call.product.m_tiles);
+  }
 }
 
-static void replay_a(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles, Word n_tiles,
-                     Word k, Word format, Word block, Word blocks) {
-  Replay(in, out, m_tiles, PanelBeats<kRows>(Operand(format, k, block, blocks)), n_tiles);
+static void read_v(hls::stream<VectorCall>& records, Memory& v, hls::stream<Beat>& row_terms,
+                   hls::stream<Beat>& column_records, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const VectorCall call = records.read();
+    ReadVectors(v, row_terms, column_records, call.first, call.m_tiles, call.n_tiles);
+  }
 }
 
-static void replay_b(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles, Word n_tiles,
-                     Word k, Word format, Word block, Word blocks) {
-  const Word panel_beats = PanelBeats<kCols>(Operand(format, k, block, blocks));
-  Replay(in, out, 1, Word(n_tiles * panel_beats), m_tiles);
+static void replay_a(hls::stream<ProductCall>& records, hls::stream<Beat>& in,
+                     hls::stream<Beat>& out, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ProductCall call = records.read();
+    Replay(in, out, call.m_tiles, PanelBeats<kRows>(call.A()), call.n_tiles);
+  }
 }
 
-static void split_a(hls::stream<Beat>& in, hls::stream<Beat>& elements,
-                    hls::stream<StoredScales<kRows>>& scales, hls::stream<Zeros<kRows>>& zeros,
-                    Word m_tiles, Word n_tiles, Word k, Word format, Word block, Word blocks) {
-  Split<kRows>(in, elements, scales, zeros, m_tiles * n_tiles, Operand(format, k, block, blocks));
+static void replay_b(hls::stream<ProductCall>& records, hls::stream<Beat>& in,
+                     hls::stream<Beat>& out, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ProductCall call = records.read();
+    Replay(in, out, 1, Word(call.n_tiles * PanelBeats<kCols>(call.B())), call.m_tiles);
+  }
 }
 
-static void split_b(hls::stream<Beat>& in, hls::stream<Beat>& elements,
-                    hls::stream<StoredScales<kCols>>& scales, hls::stream<Zeros<kCols>>& zeros,
-                    Word m_tiles, Word n_tiles, Word k, Word format, Word block, Word blocks) {
-  Split<kCols>(in, elements, scales, zeros, m_tiles * n_tiles, Operand(format, k, block, blocks));
+static void split_a(hls::stream<ProductCall>& records, hls::stream<Beat>& in,
+                    hls::stream<Beat>& elements, hls::stream<StoredScales<kRows>>& scales,
+                    hls::stream<Zeros<kRows>>& zeros, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ProductCall call = records.read();
+    Split<kRows>(in, elements, scales, zeros, call.Tiles(), call.A());
+  }
 }
 
-static void scales_a(hls::stream<StoredScales<kRows>>& in, hls::stream<DecodedScales<kRows>>& out,
-                     Word m_tiles, Word n_tiles, Word format, Word blocks) {
-  DecodeScales<kRows>(in, out, m_tiles * n_tiles, Operand(format, 0, 0, blocks));
+static void split_b(hls::stream<ProductCall>& records, hls::stream<Beat>& in,
+                    hls::stream<Beat>& elements, hls::stream<StoredScales<kCols>>& scales,
+                    hls::stream<Zeros<kCols>>& zeros, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ProductCall call = records.read();
+    Split<kCols>(in, elements, scales, zeros, call.Tiles(), call.B());
+  }
 }
 
-static void scales_b(hls::stream<StoredScales<kCols>>& in, hls::stream<DecodedScales<kCols>>& out,
-                     Word m_tiles, Word n_tiles, Word format, Word blocks) {
-  DecodeScales<kCols>(in, out, m_tiles * n_tiles, Operand(format, 0, 0, blocks));
+static void scales_a(hls::stream<ProductCall>& records, hls::stream<StoredScales<kRows>>& in,
+                     hls::stream<DecodedScales<kRows>>& out, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ProductCall call = records.read();
+    DecodeScales<kRows>(in, out, call.Tiles(), call.A());
+  }
 }
 
-static void cut_a(hls::stream<Beat>& beats, hls::stream<Codes<kRows>>& words, Word m_tiles,
-                  Word n_tiles, Word k, Word a_format, Word b_format, Word block, Word blocks) {
-  Cut<kRows>(beats, words, m_tiles * n_tiles, Operand(a_format, k, block, blocks),
-             Operand(b_format, k, block, blocks));
+static void scales_b(hls::stream<ProductCall>& records, hls::stream<StoredScales<kCols>>& in,
+                     hls::stream<DecodedScales<kCols>>& out, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ProductCall call = records.read();
+    DecodeScales<kCols>(in, out, call.Tiles(), call.B());
+  }
 }
 
-static void cut_b(hls::stream<Beat>& beats, hls::stream<Codes<kCols>>& words, Word m_tiles,
-                  Word n_tiles, Word k, Word a_format, Word b_format, Word block, Word blocks) {
-  Cut<kCols>(beats, words, m_tiles * n_tiles, Operand(b_format, k, block, blocks),
-             Operand(a_format, k, block, blocks));
+static void cut_a(hls::stream<ProductCall>& records, hls::stream<Beat>& beats,
+                  hls::stream<Codes<kRows>>& words, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ProductCall call = records.read();
+    Cut<kRows>(beats, words, call.Tiles(), call.A(), call.B());
+  }
 }
 
-static void add_terms(hls::stream<Beat>& sums, hls::stream<Beat>& row_terms,
-                      hls::stream<Beat>& records, hls::stream<ScaledWord>& raw,
-                      hls::stream<ScaledWord>& integer, hls::stream<ScaledWord>& onnx,
-                      hls::stream<ScaledWord>& floating, Word m_tiles, Word n_tiles, Word mode) {
-  AddTerms(sums, row_terms, records, raw, integer, onnx, floating, m_tiles, n_tiles, mode);
+static void cut_b(hls::stream<ProductCall>& records, hls::stream<Beat>& beats,
+                  hls::stream<Codes<kCols>>& words, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ProductCall call = records.read();
+    Cut<kCols>(beats, words, call.Tiles(), call.B(), call.A());
+  }
 }
 
-static void scale_integer(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
-                          Word n_tiles, Word mode, Word out_zero, Word lo, Word hi) {
-  ScaleInteger(in, out, m_tiles, n_tiles, mode, ap_int<32>(out_zero), ap_int<32>(lo),
-               ap_int<32>(hi));
+static void add_terms(hls::stream<ResultCall>& records, hls::stream<Beat>& sums,
+                      hls::stream<Beat>& row_terms, hls::stream<Beat>& column_records,
+                      hls::stream<ScaledWord>& raw, hls::stream<ScaledWord>& integer,
+                      hls::stream<ScaledWord>& onnx, hls::stream<ScaledWord>& floating,
+                      Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ResultCall call = records.read();
+    AddTerms(sums, row_terms, column_records, raw, integer, onnx, floating, call.m_tiles,
+             call.n_tiles, call.mode);
+  }
 }
 
-static void scale_onnx(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
-                       Word n_tiles, Word mode, Word out_zero, Word lo, Word hi) {
-  ScaleOnnx(in, out, m_tiles, n_tiles, mode, ap_int<32>(out_zero), ap_int<32>(lo), ap_int<32>(hi));
+static void scale_integer(hls::stream<ResultCall>& records, hls::stream<ScaledWord>& in,
+                          hls::stream<Beat>& out, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ResultCall call = records.read();
+    ScaleInteger(in, out, call.m_tiles, call.n_tiles, call.mode, ap_int<32>(call.out_zero),
+                 ap_int<32>(call.clamp_lo), ap_int<32>(call.clamp_hi));
+  }
 }
 
-static void scale_float(hls::stream<ScaledWord>& in, hls::stream<Beat>& onward,
-                        hls::stream<Beat>& out, Word m_tiles, Word n_tiles, Word mode,
-                        Word activation, Word out_format, Word scale, Word lo, Word hi) {
-  ScaleFloat(in, onward, out, m_tiles, n_tiles, mode, activation, out_format, scale, lo, hi);
+static void scale_onnx(hls::stream<ResultCall>& records, hls::stream<ScaledWord>& in,
+                       hls::stream<Beat>& out, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ResultCall call = records.read();
+    ScaleOnnx(in, out, call.m_tiles, call.n_tiles, call.mode, ap_int<32>(call.out_zero),
+              ap_int<32>(call.clamp_lo), ap_int<32>(call.clamp_hi));
+  }
 }
 
-static void activate(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles, Word n_tiles,
-                     Word mode, Word activation, Word out_format, Word lo, Word hi) {
-  Activate(in, out, m_tiles, n_tiles, mode, activation, out_format, lo, hi);
+static void scale_float(hls::stream<ResultCall>& records, hls::stream<ScaledWord>& in,
+                        hls::stream<Beat>& onward, hls::stream<Beat>& out, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ResultCall call = records.read();
+    ScaleFloat(in, onward, out, call.m_tiles, call.n_tiles, call.mode, call.activation,
+               call.out_format, call.scale, call.clamp_lo, call.clamp_hi);
+  }
 }
 
-static void find_scales(hls::stream<Beat>& in, hls::stream<Beat>& out,
-                        hls::stream<GroupScales>& scales, Word m_tiles, Word n_tiles, Word mode,
-                        Word activation, Word out_format, Word n) {
-  FindScales(in, out, scales, m_tiles, n_tiles, mode, activation, out_format, n);
+static void activate(hls::stream<ResultCall>& records, hls::stream<Beat>& in,
+                     hls::stream<Beat>& out, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ResultCall call = records.read();
+    Activate(in, out, call.m_tiles, call.n_tiles, call.mode, call.activation, call.out_format,
+             call.clamp_lo, call.clamp_hi);
+  }
 }
 
-static void encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream<Beat>& out,
-                   hls::stream<Beat>& scale_beats, Word m_tiles, Word n_tiles, Word mode,
-                   Word activation, Word out_format, Word out_zero) {
-  Encode(in, scales, out, scale_beats, m_tiles, n_tiles, mode, activation, out_format, out_zero);
+static void find_scales(hls::stream<ResultCall>& records, hls::stream<Beat>& in,
+                        hls::stream<Beat>& out, hls::stream<GroupScales>& scales, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ResultCall call = records.read();
+    FindScales(in, out, scales, call.m_tiles, call.n_tiles, call.mode, call.activation,
+               call.out_format, call.n);
+  }
 }
 
-static void narrow(hls::stream<ScaledWord>& raw, hls::stream<Beat>& integer,
-                   hls::stream<Beat>& onnx, hls::stream<Beat>& floating, hls::stream<Beat>& encoded,
-                   hls::stream<Beat>& out, Word m_tiles, Word n_tiles, Word mode, Word activation,
-                   Word out_format, Word n) {
-  Narrow(raw, integer, onnx, floating, encoded, out, m_tiles, n_tiles, mode, activation, out_format,
-         n);
+static void encode(hls::stream<ResultCall>& records, hls::stream<Beat>& in,
+                   hls::stream<GroupScales>& scales, hls::stream<Beat>& out,
+                   hls::stream<Beat>& scale_beats, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ResultCall call = records.read();
+    Encode(in, scales, out, scale_beats, call.m_tiles, call.n_tiles, call.mode, call.activation,
+           call.out_format, call.out_zero, call.n);
+  }
 }
 
-static void write_c(hls::stream<Beat>& beats, hls::stream<Beat>& scale_beats, Memory& c,
-                    Word m_tiles, Word n_tiles, Word out_format, Word n) {
-  WriteResult(beats, scale_beats, c, m_tiles, n_tiles, out_format, n);
+static void narrow(hls::stream<ResultCall>& records, hls::stream<ScaledWord>& raw,
+                   hls::stream<Beat>& integer, hls::stream<Beat>& onnx, hls::stream<Beat>& floating,
+                   hls::stream<Beat>& encoded, hls::stream<Beat>& out, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const ResultCall call = records.read();
+    Narrow(raw, integer, onnx, floating, encoded, out, call.m_tiles, call.n_tiles, call.mode,
+           call.activation, call.out_format, call.n);
+  }
 }
 
-void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<32> n_tiles,
-          ap_uint<32> k, ap_uint<32> a_format, ap_uint<32> b_format, ap_uint<32> mode,
-          ap_uint<32> scale, ap_uint<32> out_zero, ap_uint<32> clamp_lo, ap_uint<32> clamp_hi,
-          ap_uint<32> out_format, ap_uint<32> block, ap_uint<32> blocks, ap_uint<32> sum_exponent,
-          ap_uint<32> activation, ap_uint<32> n) {
+// A call's response is awaited when the data of the next one are on their way.
+static void write_c(hls::stream<WriteCall>& records, hls::stream<Beat>& beats,
+                    hls::stream<Beat>& scale_beats, Memory& c, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const WriteCall call = records.read();
+    WriteResult(beats, scale_beats, c, call.first, call.m_tiles, call.n_tiles, call.out_format,
+                call.n);
+    if (i != 0) c.write_response();
+  }
+  if (calls != 0) c.write_response();
+}
+
+void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, ap_uint<32> calls) {
 #pragma HLS INTERFACE m_axi port = a bundle = gmem_a offset = slave
 #pragma HLS INTERFACE m_axi port = b bundle = gmem_b offset = slave
 #pragma HLS INTERFACE m_axi port = v bundle = gmem_v offset = slave
 #pragma HLS INTERFACE m_axi port = c bundle = gmem_c offset = slave
-#pragma HLS INTERFACE s_axilite port = m_tiles
-#pragma HLS INTERFACE s_axilite port = n_tiles
-#pragma HLS INTERFACE s_axilite port = k
-#pragma HLS INTERFACE s_axilite port = a_format
-#pragma HLS INTERFACE s_axilite port = b_format
-#pragma HLS INTERFACE s_axilite port = mode
-#pragma HLS INTERFACE s_axilite port = scale
-#pragma HLS INTERFACE s_axilite port = out_zero
-#pragma HLS INTERFACE s_axilite port = clamp_lo
-#pragma HLS INTERFACE s_axilite port = clamp_hi
-#pragma HLS INTERFACE s_axilite port = out_format
-#pragma HLS INTERFACE s_axilite port = block
-#pragma HLS INTERFACE s_axilite port = blocks
-#pragma HLS INTERFACE s_axilite port = sum_exponent
-#pragma HLS INTERFACE s_axilite port = activation
-#pragma HLS INTERFACE s_axilite port = n
+#pragma HLS INTERFACE m_axi port = q bundle = gmem_q offset = slave
+#pragma HLS INTERFACE s_axilite port = first
+#pragma HLS INTERFACE s_axilite port = calls
 #pragma HLS INTERFACE s_axilite port = return
 #pragma HLS DATAFLOW
+  // Records of the calls, deep enough that the first processes can be some short calls ahead.
+  hls::stream<ReadCall> to_read_a, to_read_b;
+  hls::stream<VectorCall> to_read_v;
+  hls::stream<ProductCall> to_replay_a, to_replay_b, to_split_a, to_split_b, to_scales_a,
+      to_scales_b, to_cut_a, to_cut_b;
+  hls::stream<ArrayCall> to_array;
+  hls::stream<ResultCall> to_add_terms, to_scale_integer, to_scale_onnx, to_scale_float,
+      to_activate, to_find_scales, to_encode, to_narrow;
+  hls::stream<WriteCall> to_write_c;
+#pragma HLS STREAM variable = to_read_a depth = 8
+#pragma HLS STREAM variable = to_read_b depth = 8
+#pragma HLS STREAM variable = to_read_v depth = 8
+#pragma HLS STREAM variable = to_replay_a depth = 8
+#pragma HLS STREAM variable = to_replay_b depth = 8
+#pragma HLS STREAM variable = to_split_a depth = 8
+#pragma HLS STREAM variable = to_split_b depth = 8
+#pragma HLS STREAM variable = to_scales_a depth = 8
+#pragma HLS STREAM variable = to_scales_b depth = 8
+#pragma HLS STREAM variable = to_cut_a depth = 8
+#pragma HLS STREAM variable = to_cut_b depth = 8
+#pragma HLS STREAM variable = to_array depth = 8
+#pragma HLS STREAM variable = to_add_terms depth = 8
+#pragma HLS STREAM variable = to_scale_integer depth = 8
+#pragma HLS STREAM variable = to_scale_onnx depth = 8
+#pragma HLS STREAM variable = to_scale_float depth = 8
+#pragma HLS STREAM variable = to_activate depth = 8
+#pragma HLS STREAM variable = to_find_scales depth = 8
+#pragma HLS STREAM variable = to_encode depth = 8
+#pragma HLS STREAM variable = to_narrow depth = 8
+#pragma HLS STREAM variable = to_write_c depth = 8
   hls::stream<Beat> a_read, a_panels, a_elements, b_read, b_panels, b_elements;
   hls::stream<Zeros<kRows>> a_zeros;
   hls::stream<Zeros<kCols>> b_zeros;
@@ -179,7 +314,7 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
   hls::stream<DecodedScales<kCols>> b_scales;
   hls::stream<Codes<kRows>> a_codes;
   hls::stream<Codes<kCols>> b_codes;
-  hls::stream<Beat> row_terms, records, sums;
+  hls::stream<Beat> row_terms, column_records, sums;
   hls::stream<ScaledWord> raw, to_integer, to_onnx, to_float;
   hls::stream<Beat> scaled, activated, numbers, scale_beats;
   hls::stream<GroupScales> row_scales;
@@ -187,7 +322,9 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
 // One pass of a small tile ahead, so that the array never waits for a hiccup of one operand.
 #pragma HLS STREAM variable = a_panels depth = 16
 #pragma HLS STREAM variable = b_panels depth = 16
-#pragma HLS STREAM variable = records depth = 16
+#pragma HLS STREAM variable = column_records depth = 16
+// All row terms of a tile: they come before its column records, which are needed with the first one.
+#pragma HLS STREAM variable = row_terms depth = kRowTermDepth
 // The blocks under way between split and the array's shadow.
 #pragma HLS STREAM variable = a_zeros depth = 4
 #pragma HLS STREAM variable = b_zeros depth = 4
@@ -196,29 +333,30 @@ void gemm(Memory a, Memory b, Memory v, Memory c, ap_uint<32> m_tiles, ap_uint<3
 // The words of a group of MX blocks wait for the group's scales while the next group comes in.
 #pragma HLS STREAM variable = numbers depth = 256
 
-  read_a(a, a_read, m_tiles, n_tiles, k, a_format, block, blocks);
-  read_b(b, b_read, m_tiles, n_tiles, k, b_format, block, blocks);
-  read_v(v, row_terms, records, m_tiles, n_tiles);
-  replay_a(a_read, a_panels, m_tiles, n_tiles, k, a_format, block, blocks);
-  replay_b(b_read, b_panels, m_tiles, n_tiles, k, b_format, block, blocks);
-  split_a(a_panels, a_elements, a_stored, a_zeros, m_tiles, n_tiles, k, a_format, block, blocks);
-  split_b(b_panels, b_elements, b_stored, b_zeros, m_tiles, n_tiles, k, b_format, block, blocks);
-  scales_a(a_stored, a_scales, m_tiles, n_tiles, a_format, blocks);
-  scales_b(b_stored, b_scales, m_tiles, n_tiles, b_format, blocks);
-  cut_a(a_elements, a_codes, m_tiles, n_tiles, k, a_format, b_format, block, blocks);
-  cut_b(b_elements, b_codes, m_tiles, n_tiles, k, a_format, b_format, block, blocks);
-  mac_array(a_codes, b_codes, a_zeros, b_zeros, a_scales, b_scales, sums, k, m_tiles, n_tiles,
-            a_format, b_format, block, sum_exponent);
-  add_terms(sums, row_terms, records, raw, to_integer, to_onnx, to_float, m_tiles, n_tiles, mode);
-  scale_integer(to_integer, from_integer, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);
-  scale_onnx(to_onnx, from_onnx, m_tiles, n_tiles, mode, out_zero, clamp_lo, clamp_hi);
-  scale_float(to_float, scaled, from_float, m_tiles, n_tiles, mode, activation, out_format, scale,
-              clamp_lo, clamp_hi);
-  activate(scaled, activated, m_tiles, n_tiles, mode, activation, out_format, clamp_lo, clamp_hi);
-  find_scales(activated, numbers, row_scales, m_tiles, n_tiles, mode, activation, out_format, n);
-  encode(numbers, row_scales, from_encode, scale_beats, m_tiles, n_tiles, mode, activation,
-         out_format, out_zero);
-  narrow(raw, from_integer, from_onnx, from_float, from_encode, results, m_tiles, n_tiles, mode,
-         activation, out_format, n);
-  write_c(results, scale_beats, c, m_tiles, n_tiles, out_format, n);
+  read_queue(q, to_read_a, to_read_b, to_read_v, to_replay_a, to_replay_b, to_split_a, to_split_b,
+             to_scales_a, to_scales_b, to_cut_a, to_cut_b, to_array, to_add_terms, to_scale_integer,
+             to_scale_onnx, to_scale_float, to_activate, to_find_scales, to_encode, to_narrow,
+             to_write_c, first, calls);
+  read_a(to_read_a, a, a_read, calls);
+  read_b(to_read_b, b, b_read, calls);
+  read_v(to_read_v, v, row_terms, column_records, calls);
+  replay_a(to_replay_a, a_read, a_panels, calls);
+  replay_b(to_replay_b, b_read, b_panels, calls);
+  split_a(to_split_a, a_panels, a_elements, a_stored, a_zeros, calls);
+  split_b(to_split_b, b_panels, b_elements, b_stored, b_zeros, calls);
+  scales_a(to_scales_a, a_stored, a_scales, calls);
+  scales_b(to_scales_b, b_stored, b_scales, calls);
+  cut_a(to_cut_a, a_elements, a_codes, calls);
+  cut_b(to_cut_b, b_elements, b_codes, calls);
+  mac_array(to_array, a_codes, b_codes, a_zeros, b_zeros, a_scales, b_scales, sums, calls);
+  add_terms(to_add_terms, sums, row_terms, column_records, raw, to_integer, to_onnx, to_float,
+            calls);
+  scale_integer(to_scale_integer, to_integer, from_integer, calls);
+  scale_onnx(to_scale_onnx, to_onnx, from_onnx, calls);
+  scale_float(to_scale_float, to_float, scaled, from_float, calls);
+  activate(to_activate, scaled, activated, calls);
+  find_scales(to_find_scales, activated, numbers, row_scales, calls);
+  encode(to_encode, numbers, row_scales, from_encode, scale_beats, calls);
+  narrow(to_narrow, raw, from_integer, from_onnx, from_float, from_encode, results, calls);
+  write_c(to_write_c, results, scale_beats, c, calls);
 }

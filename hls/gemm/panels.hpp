@@ -24,16 +24,17 @@ inline bool IsBuffered(Word block_beats, Word replays) {
 }
 
 // Reads an operand in the order in which Replay wants it: once when it is buffered, `replays`
-// times otherwise. One request covers one block, or the whole operand when it is buffered.
-inline void ReadOperand(Memory& memory, hls::stream<Beat>& beats, Word blocks, Word block_beats,
-                        Word replays) {
+// times otherwise. One request covers one block, or the whole operand when it is buffered. The
+// operand begins at beat `first` of the memory.
+inline void ReadOperand(Memory& memory, hls::stream<Beat>& beats, ap_uint<64> first, Word blocks,
+                        Word block_beats, Word replays) {
   const bool buffered = IsBuffered(block_beats, replays);
   const Word request_beats = buffered ? Word(blocks * block_beats) : block_beats;
   const Word repeats = buffered ? Word(1) : replays;
   const Word requests = buffered ? Word(1) : Word(blocks * replays);
   const Count total = Count(requests) * request_beats;
 
-  ap_uint<64> offset = 0;  // of the next request
+  ap_uint<64> offset = first;  // of the next request
   Cycle repeat(repeats);
   Word unasked = requests;
 request_ahead:

@@ -112,9 +112,10 @@ struct ResultRow {
   }
 };
 
-// The result is one run of memory, whatever the shape: one request, one response.
+// The result is one run of memory from beat `first` on, whatever the shape: one request, whose
+// response the caller awaits.
 inline void WriteResult(hls::stream<Beat>& beats, hls::stream<Beat>& scale_beats, Memory& memory,
-                        Word m_tiles, Word n_tiles, Word out_format, Word n) {
+                        ap_uint<64> first, Word m_tiles, Word n_tiles, Word out_format, Word n) {
   const ResultRow row(n_tiles, out_format, n);
   const bool is_mx = IsMx(out_format);
   const Count total = Count(m_tiles) * row.beats;
@@ -122,7 +123,7 @@ inline void WriteResult(hls::stream<Beat>& beats, hls::stream<Beat>& scale_beats
   Cycle groups(row.groups);
   Word left = one_group ? row.last_beats : row.group_beats;  // of the group
   bool starts = true;
-  memory.write_request(0, total);
+  memory.write_request(first, total);
 write_beats:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
@@ -141,7 +142,6 @@ write_beats:
     groups.left = !ends ? groups.left : last ? groups.count : Word(groups.left - 1);
     starts = ends;
   }
-  memory.write_response();
 }
 
 }  // namespace gemm_config

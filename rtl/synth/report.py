@@ -148,7 +148,7 @@ def main():
         add_array(design, kernel.rows, kernel.lanes, False, kept, options.limit)
         designs.append(design)
     arrays = []
-    for rows in (32, 64, 128):
+    for rows in (32, 64, 112, 128):
         for power_scales in (False, True):
             title = f"array {rows}×{dsp_array.COLS}" + (", E8M0 scales" if power_scales else "")
             design = Design(title, rows * dsp_array.COLS)

@@ -4,8 +4,10 @@
 // The kernel as C simulation against the oracle of problem.cpp.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <vector>
 
+#include "gemm/descriptor.hpp"
 #include "gemm/gemm.hpp"
 #include "problem.hpp"
 
@@ -35,18 +37,69 @@ std::vector<uint8_t> ToBytes(const std::vector<Beat>& beats) {
   return bytes;
 }
 
-std::vector<uint8_t> Result(const Problem& p) {
-  std::vector<Beat> a = ToBeats(p.a), b = ToBeats(p.b), v = ToBeats(p.v);
-  std::vector<Beat> c(p.expected.size() / kBeatBytes);
-  gemm_config::Memory port_a(a.data(), a.size()), port_b(b.data(), b.size());
-  gemm_config::Memory port_v(v.data(), v.size()), port_c(c.data(), c.size());
-  gemm(port_a, port_b, port_v, port_c, p.m_tiles, p.n_tiles, static_cast<uint32_t>(p.shape.k),
-       p.a_format, p.b_format, static_cast<uint32_t>(p.shape.mode), p.scale, p.out_zero, p.clamp_lo,
-       p.clamp_hi, p.out_format, p.block, p.blocks, p.sum_exponent,
-       uint32_t{gemm_config::kNoActivation}, static_cast<uint32_t>(p.shape.n));
-  EXPECT_TRUE(port_a.settled() && port_b.settled() && port_v.settled() && port_c.settled());
-  return ToBytes(c);
+/// Memory behind one pointer argument: the calls' data, one after the other.
+struct Bank {
+  std::vector<Beat> beats;
+  uint64_t Add(const std::vector<uint8_t>& bytes) {
+    const uint64_t first = beats.size();
+    const std::vector<Beat> more = ToBeats(bytes);
+    beats.insert(beats.end(), more.begin(), more.end());
+    return first;
+  }
+};
+
+std::vector<uint8_t> Descriptor(const Problem& p, uint64_t a, uint64_t b, uint64_t v, uint64_t c) {
+  using namespace ng_descriptor;  // NOLINT(google-build-using-namespace)
+  uint32_t words[kNumWords] = {};
+  const auto place = [&words](int word, uint64_t beats) {
+    words[word] = static_cast<uint32_t>(beats);
+    words[word + 1] = static_cast<uint32_t>(beats >> 32);
+  };
+  place(kA, a);
+  place(kB, b);
+  place(kV, v);
+  place(kC, c);
+  words[kMTiles] = p.m_tiles;
+  words[kNTiles] = p.n_tiles;
+  words[kK] = static_cast<uint32_t>(p.shape.k);
+  words[kAFormat] = p.a_format;
+  words[kBFormat] = p.b_format;
+  words[kBlock] = p.block;
+  words[kBlocks] = p.blocks;
+  words[kSumExponent] = p.sum_exponent;
+  words[kMode] = static_cast<uint32_t>(p.shape.mode);
+  words[kScale] = p.scale;
+  words[kOutZero] = p.out_zero;
+  words[kClampLo] = p.clamp_lo;
+  words[kClampHi] = p.clamp_hi;
+  words[kOutFormat] = p.out_format;
+  words[kActivation] = gemm_config::kNoActivation;
+  words[kN] = static_cast<uint32_t>(p.shape.n);
+  std::vector<uint8_t> bytes(sizeof words);
+  std::memcpy(bytes.data(), words, sizeof words);
+  return bytes;
 }
+
+/// The results of a queue of calls, one after the other.
+std::vector<uint8_t> Results(const std::vector<Problem>& calls) {
+  Bank a, b, v, c, q;
+  q.Add(std::vector<uint8_t>(4 * ng_descriptor::kNumWords));  // number 0 is not called
+  for (const Problem& p : calls) {
+    q.Add(Descriptor(p, a.Add(p.a), b.Add(p.b), v.Add(p.v),
+                     c.Add(std::vector<uint8_t>(p.expected.size()))));
+  }
+  gemm_config::Memory port_a(a.beats.data(), a.beats.size()),
+      port_b(b.beats.data(), b.beats.size());
+  gemm_config::Memory port_v(v.beats.data(), v.beats.size()),
+      port_c(c.beats.data(), c.beats.size());
+  gemm_config::Memory port_q(q.beats.data(), q.beats.size());
+  gemm(port_a, port_b, port_v, port_c, port_q, 1, static_cast<uint32_t>(calls.size()));
+  EXPECT_TRUE(port_a.settled() && port_b.settled() && port_v.settled() && port_c.settled() &&
+              port_q.settled());
+  return ToBytes(c.beats);
+}
+
+std::vector<uint8_t> Result(const Problem& p) { return Results({p}); }
 
 void Check(const Shape& shape, uint64_t seed) {
   const Problem p = MakeProblem(shape, kGeometry, seed);
@@ -81,6 +134,25 @@ TEST(GemmCsim, OperandsTooLongForTheBufferAreStreamed) {
   const int k = gemm_config::kBufferBeats * 2 + 3;
   Check({40, 70, k, Format::kInt8, Format::kInt8, Mode::kRaw}, 3001);
   Check({70, 33, 2 * k + 2, Format::kInt4, Format::kUint4, Mode::kRaw}, 3002);
+}
+
+TEST(GemmCsim, CallsOfAQueueOfAllKinds) {
+  std::vector<Problem> calls;
+  std::vector<uint8_t> expected;
+  uint64_t seed = 3100;
+  for (int i = 0; i < 30; ++i) {
+    ++seed;
+    const int m = 1 + i * 7 % 70, n = 1 + i * 11 % 67, k = 1 + i * 13 % 90;
+    if (i % 3 == 2) {
+      const BlockFormat mxfp4{ng_formats::kE2m1, ng_formats::kE8m0};
+      calls.push_back(MakeBlockProblem({m, n, k, mxfp4, mxfp4, 32, i % 2 == 0}, kGeometry, seed));
+    } else {
+      calls.push_back(
+          MakeProblem({m, n, k, Format(i % 4), Format(i / 4 % 4), Mode(i % 5)}, kGeometry, seed));
+    }
+    expected.insert(expected.end(), calls.back().expected.begin(), calls.back().expected.end());
+  }
+  EXPECT_EQ(Results(calls), expected) << "seeds 3101 to " << seed;
 }
 
 struct BlockPair {

@@ -18,7 +18,9 @@ namespace {
 
 using internal::CardBuffer;
 using internal::CardImage;
+using internal::CardPlaces;
 using internal::KernelCall;
+using internal::KernelRun;
 
 constexpr std::size_t kPage = 4096;
 
@@ -28,12 +30,21 @@ class FakeBuffer : public CardBuffer {
   FakeBuffer(std::shared_ptr<FakeState> state, std::size_t bytes)
       : card((bytes + kPage - 1) / kPage * kPage, 0xEE), state_(std::move(state)) {
     mirror_.assign(card.size(), 0xDD);
+    // Buffers lie apart in no order, so that distances between them are of either sign.
+    static std::atomic<std::uint64_t> count{0};
+    const std::uint64_t number = ++count;
+    address_ = (number % 2 != 0 ? 2 * kFar * number : (std::uint64_t{1} << 62) - 2 * kFar * number);
+    state_->memory.add(address_, card);
     ++state_->buffers;
     ++state_->allocations;
   }
-  ~FakeBuffer() override { --state_->buffers; }
+  ~FakeBuffer() override {
+    state_->memory.remove(address_);
+    --state_->buffers;
+  }
 
   std::span<std::uint8_t> host() override { return mirror_; }
+  std::uint64_t address() override { return address_; }
   void upload(std::size_t offset, std::size_t bytes) override {
     check();
     std::memcpy(&card.at(offset), &mirror_.at(offset), bytes);
@@ -52,8 +63,10 @@ class FakeBuffer : public CardBuffer {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
+  static constexpr std::uint64_t kFar = std::uint64_t{1} << 33;  // more than a buffer is long
   std::shared_ptr<FakeState> state_;
   std::vector<std::uint8_t> mirror_;
+  std::uint64_t address_ = 0;
 };
 
 class FakeCard : public internal::Card {
@@ -74,12 +87,21 @@ class FakeCard : public internal::Card {
     return std::make_unique<FakeBuffer>(state_, bytes);
   }
 
-  void start(const KernelCall& call) override {
+  void start(const KernelRun& run) override {
     ++state_->runs;
     end_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(state_->run_ms);
     if (state_->hang || state_->crawl) return;
-    state_->kernel(image_.geometry, call, memory(call.a), memory(call.b), memory(call.v),
-                   memory(call.c));
+    const CardPlaces arguments{run.a->address(), run.b->address(), run.v->address(),
+                               run.c->address()};
+    const std::size_t beat = image_.geometry.beat_bytes();
+    for (std::uint32_t i = 0; i < run.calls; ++i) {
+      const auto descriptor =
+          state_->memory.from(run.v->address() + (run.first + i) * kFakeDescriptorBytes);
+      const KernelCall call = read_descriptor(descriptor, arguments, beat);
+      state_->kernel(image_.geometry, call, state_->memory.from(call.places.a),
+                     state_->memory.from(call.places.b), state_->memory.from(call.places.v),
+                     state_->memory.from(call.places.c));
+    }
   }
 
   bool finished(std::chrono::milliseconds patience) override {
@@ -125,10 +147,6 @@ class FakeCard : public internal::Card {
   void close() noexcept override { state_->closed = true; }
 
  private:
-  static std::span<std::uint8_t> memory(CardBuffer* buffer) {
-    return static_cast<FakeBuffer*>(buffer)->card;
-  }
-
   std::shared_ptr<FakeState> state_;
   const CardImage image_;
   DeviceInfo info_;
@@ -141,14 +159,10 @@ class FakeCard : public internal::Card {
 nlohmann::json fake_metadata(unsigned tile_rows, unsigned tile_cols, unsigned port_bits) {
   nlohmann::json args = nlohmann::json::array();
   int id = 0;
-  for (const char* name :
-       {"a",          "b",        "v",          "c",     "m_tiles", "n_tiles",
-        "k",          "a_format", "b_format",   "mode",  "scale",   "out_zero",
-        "clamp_lo",   "clamp_hi", "out_format", "block", "blocks",  "sum_exponent",
-        "activation", "n"}) {
+  for (const char* name : {"a", "b", "v", "c", "q", "first", "calls"}) {
     args.push_back({{"name", name},
                     {"id", id},
-                    {"kind", id < 4 ? "pointer" : "scalar"},
+                    {"kind", id < 5 ? "pointer" : "scalar"},
                     {"offset", 0x10 + 12 * id}});
     ++id;
   }
@@ -177,7 +191,27 @@ nlohmann::json fake_metadata(unsigned tile_rows, unsigned tile_cols, unsigned po
       {"geometry", {{"tile_rows", tile_rows}, {"tile_cols", tile_cols}, {"port_bits", port_bits}}},
       {"formats", names},
       {"card", {{"name", "a card of the tests"}}},
-      {"connectivity", {{"gmem_a", 0}, {"gmem_b", 1}, {"gmem_v", 1}, {"gmem_c", 0}}}};
+      {"connectivity",
+       {{"gmem_a", 0}, {"gmem_b", 1}, {"gmem_v", 1}, {"gmem_c", 0}, {"gmem_q", 1}}}};
+}
+
+void FakeMemory::add(std::uint64_t address, std::span<std::uint8_t> bytes) {
+  const std::lock_guard lock(mutex_);
+  buffers_[address] = bytes;
+}
+
+void FakeMemory::remove(std::uint64_t address) {
+  const std::lock_guard lock(mutex_);
+  buffers_.erase(address);
+}
+
+std::span<std::uint8_t> FakeMemory::from(std::uint64_t address) const {
+  const std::lock_guard lock(mutex_);
+  auto above = buffers_.upper_bound(address);
+  if (above == buffers_.begin()) throw DeviceError("the fake kernel leaves its buffers");
+  const auto& [begin, bytes] = *--above;
+  if (address - begin >= bytes.size()) throw DeviceError("the fake kernel leaves its buffers");
+  return bytes.subspan(address - begin);
 }
 
 std::unique_ptr<internal::Card> make_fake_card(std::shared_ptr<FakeState> state,

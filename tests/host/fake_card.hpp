@@ -10,6 +10,8 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string>
 
 #include "core/card.hpp"
@@ -17,6 +19,19 @@
 #include "narrowgate/device.hpp"
 
 namespace narrowgate::testing {
+
+/// The card's memory: the buffers that are alive.
+class FakeMemory {
+ public:
+  void add(std::uint64_t address, std::span<std::uint8_t> bytes);
+  void remove(std::uint64_t address);
+  /// From an address to the end of its buffer; throws DeviceError where there is none.
+  std::span<std::uint8_t> from(std::uint64_t address) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::uint64_t, std::span<std::uint8_t>> buffers_;
+};
 
 /// What can be changed from outside while calls are going on.
 struct FakeState {
@@ -34,7 +49,8 @@ struct FakeState {
   std::atomic<bool> closed{false};
   std::atomic<std::uint64_t> bus_errors{0};  ///< what the bus error counter of gmem_c reads
   std::atomic<int> run_ms{0};                ///< how long a run takes
-  FakeKernel kernel = run_fake_kernel;       ///< what a run does
+  FakeKernel kernel = run_fake_kernel;       ///< what a call of a run does
+  FakeMemory memory;
 };
 
 /// The metadata of an image for it.

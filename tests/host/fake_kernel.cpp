@@ -135,6 +135,27 @@ std::uint32_t scaled_result(const internal::KernelCall& call, const FakePanels& 
 
 }  // namespace
 
+internal::KernelCall read_descriptor(std::span<const std::uint8_t> bytes,
+                                     const internal::CardPlaces& arguments,
+                                     std::size_t beat_bytes) {
+  const auto place = [&](std::size_t at, std::uint64_t argument) {
+    const std::uint64_t beats = std::uint64_t{word(bytes, at + 4)} << 32 | word(bytes, at);
+    return argument + beats * beat_bytes;
+  };
+  internal::KernelCall call;
+  call.places = {place(0, arguments.a), place(8, arguments.b), place(16, arguments.v),
+                 place(24, arguments.c)};
+  std::size_t at = 32;
+  for (std::uint32_t* field :
+       {&call.m_tiles, &call.n_tiles, &call.k, &call.a_format, &call.b_format, &call.block,
+        &call.blocks, &call.sum_exponent, &call.mode, &call.scale, &call.out_zero, &call.clamp_lo,
+        &call.clamp_hi, &call.out_format, &call.activation, &call.n}) {
+    *field = word(bytes, at);
+    at += 4;
+  }
+  return call;
+}
+
 void run_fake_kernel(const internal::Geometry& g, const internal::KernelCall& call,
                      std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
                      std::span<const std::uint8_t> v, std::span<std::uint8_t> c) {

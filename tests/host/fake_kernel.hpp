@@ -8,9 +8,16 @@
 #include <functional>
 #include <span>
 
-#include "core/card.hpp"
+#include "core/descriptor.hpp"
+#include "pack/layout.hpp"
 
 namespace narrowgate::testing {
+
+constexpr std::size_t kFakeDescriptorBytes = 128;
+
+/// The call that a descriptor stands for, as section 5 says it.
+internal::KernelCall read_descriptor(std::span<const std::uint8_t> bytes,
+                                     const internal::CardPlaces& arguments, std::size_t beat_bytes);
 
 using FakeKernel =
     std::function<void(const internal::Geometry& geometry, const internal::KernelCall& call,

@@ -4,6 +4,7 @@
 // The kernel's own C++ function behind the fake card: host and kernel meet without a simulator.
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cstring>
 #include <vector>
 
@@ -50,15 +51,22 @@ void run_kernel(const internal::Geometry&, const internal::KernelCall& call,
   gemm_config::Memory b_port(b_beats.data(), b_beats.size());
   gemm_config::Memory v_port(v_beats.data(), v_beats.size());
   gemm_config::Memory c_port(c_beats.data(), c_beats.size());
-  gemm(a_port, b_port, v_port, c_port, call.m_tiles, call.n_tiles, call.k, call.a_format,
-       call.b_format, call.mode, call.scale, call.out_zero, call.clamp_lo, call.clamp_hi,
-       call.out_format, call.block, call.blocks, call.sum_exponent, call.activation, call.n);
+  // The memories begin where this call's data do: its descriptor again, as the host writes it.
+  std::vector<std::uint8_t> descriptor(internal::kDescriptorBytes);
+  internal::write_descriptor(call, call.places, kBeatBytes, descriptor);
+  std::vector<Beat> q_beats = to_beats(descriptor);
+  gemm_config::Memory q_port(q_beats.data(), q_beats.size());
+  gemm(a_port, b_port, v_port, c_port, q_port, 0, 1);
   from_beats(c_beats, c);
 }
 
-Device open_kernel() {
+std::shared_ptr<FakeState> kernel_state() {
   const auto state = std::make_shared<FakeState>();
   state->kernel = run_kernel;
+  return state;
+}
+
+Device open_kernel(const std::shared_ptr<FakeState>& state = kernel_state()) {
   return open_fake(state, std::chrono::seconds(60),
                    fake_metadata(gemm_config::kRows, gemm_config::kCols, gemm_config::kPortBits));
 }
@@ -109,6 +117,66 @@ INSTANTIATE_TEST_SUITE_P(Formats, KeptResult,
                          [](const auto& test) {
                            return std::string(narrowgate::info(test.param).name);
                          });
+
+/// Layers x·w, each of whose results stays as the next one's A, beside calls that use none of them.
+struct Layers {
+  static constexpr std::size_t kSize = 40;
+  RandomCall first = random_call(1, Format::kMxfp8E4m3, Format::kMxfp8E4m3, 4, kSize, kSize, kSize);
+  std::vector<Operand> kept;
+  std::vector<std::vector<float>> outputs;
+
+  /// `chain`: layers one after the other. Every one is followed by a call of its own.
+  std::vector<std::uint32_t> run(const Device& device, std::size_t chain) {
+    const Operand w = pack(device, Side::kB, first.b.view);
+    GemmOptions keep, fetch;
+    keep.epilogue = FloatEpilogue{.output = OutputFormat::kMxfp8E4m3};
+    fetch.epilogue = FloatEpilogue{};
+    std::vector<GemmCall> group;
+    outputs.assign(chain + 1, std::vector<float>(kSize * kSize));
+    const auto view = [&](std::size_t i) {
+      return OutputView::row_major(outputs[i].data(), kSize, kSize);
+    };
+    for (std::size_t i = 0; i < chain; ++i) {
+      kept.push_back(allocate_result(device, kSize, kSize, OutputFormat::kMxfp8E4m3));
+      GemmCall layer{first.a.view, w, keep, kept.back()};
+      if (i > 0) layer.a = kept[i - 1];
+      group.push_back(layer);
+      group.push_back({first.a.view, w, fetch, view(i)});
+    }
+    group.push_back({kept.back(), w, fetch, view(chain)});
+    gemm(device, group);
+    std::vector<std::uint32_t> bits;
+    for (const auto& output : outputs) {
+      for (const float x : output) bits.push_back(std::bit_cast<std::uint32_t>(x));
+    }
+    return bits;
+  }
+};
+
+TEST(Group, StartsAnewWhereACallUsesAKeptResult) {
+  const auto state = kernel_state();
+  Layers on_fake, on_reference;
+  const auto bits = on_fake.run(open_kernel(state), 3);
+  EXPECT_EQ(bits, on_reference.run(Device::open("reference"), 3));
+  EXPECT_EQ(state->runs, 4) << "three layers and the last product";
+}
+
+TEST(Group, StartsAnewBeforeAResultIsOverwrittenThatAnEarlierCallReads) {
+  const auto state = kernel_state();
+  const Device fake = open_kernel(state);
+  const RandomCall call = random_call(2, Format::kMxfp8E4m3, Format::kMxfp8E4m3, 4, 40, 40, 40);
+  const Operand kept = allocate_result(fake, 40, 40, OutputFormat::kMxfp8E4m3);
+  GemmOptions keep;
+  keep.epilogue = FloatEpilogue{.output = OutputFormat::kMxfp8E4m3};
+  std::vector<float> c(1600);
+  const std::vector<GemmCall> group = {
+      {call.a.view, call.b.view, keep, kept},
+      {kept, call.b.view, {.epilogue = FloatEpilogue{}}, OutputView::row_major(c.data(), 40, 40)},
+      {call.a.view, call.b.view, keep, kept},
+      {call.a.view, call.b.view, keep, kept}};
+  gemm(fake, group);
+  EXPECT_EQ(state->runs, 4);
+}
 
 std::vector<Format> all_formats() {
   std::vector<Format> all;

@@ -41,11 +41,38 @@ struct Feed {
   bool Offers(Random& random, int rate) const { return next < words.size() && random.Chance(rate); }
 };
 
-// One call of the function: its operands, and the words that the C++ model gives for them.
+// One call: its operands, and the words that the C++ model gives for them.
 struct Call {
   uint32_t k = 0, m_tiles = 0, n_tiles = 0, a_format = 0, b_format = 0, block = 0, exponent = 0;
   Feed a, b, a_zeros, b_zeros, a_scales, b_scales;
   std::vector<uint32_t> expected;  // kLanes values a word
+
+  std::vector<uint32_t> Record() const {
+    return {k, m_tiles, n_tiles, a_format, b_format, block, exponent};
+  }
+};
+
+inline void Append(const Feed& more, Feed& feed) {
+  feed.words.insert(feed.words.end(), more.words.begin(), more.words.end());
+}
+
+// Calls one after the other, as one run of the array gets them.
+struct Queue {
+  Feed calls, a, b, a_zeros, b_zeros, a_scales, b_scales;
+  std::vector<uint32_t> expected;
+  uint64_t limit = 1000;  // of cycles, under the heaviest stalls
+
+  void Add(const Call& call) {
+    calls.words.push_back(call.Record());
+    Append(call.a, a);
+    Append(call.b, b);
+    Append(call.a_zeros, a_zeros);
+    Append(call.b_zeros, b_zeros);
+    Append(call.a_scales, a_scales);
+    Append(call.b_scales, b_scales);
+    expected.insert(expected.end(), call.expected.begin(), call.expected.end());
+    limit += 120ull * call.m_tiles * call.n_tiles * (2 * call.k + 20 * kGroups + kWords);
+  }
 };
 
 struct Manners {
@@ -61,6 +88,7 @@ class MacArrayTest : public ::testing::Test {
     dut_->ap_ce = 1;
     dut_->ap_start = 0;
     dut_->ap_continue = 0;
+    dut_->call_empty_n = 0;
     dut_->a_empty_n = 0;
     dut_->b_empty_n = 0;
     dut_->a_zeros_empty_n = 0;
@@ -83,23 +111,23 @@ class MacArrayTest : public ::testing::Test {
     dut_->eval();
   }
 
-  // Runs one call by the rules of ap_ctrl_chain and compares every word; gives the cycles from
+  // Runs one call.
+  uint64_t Run(Random& random, const Call& call, const Manners& manners) {
+    Queue queue;
+    queue.Add(call);
+    return Run(random, queue, manners);
+  }
+
+  // Runs calls by the rules of ap_ctrl_chain and compares every word; gives the cycles from
   // ap_start to ap_done.
-  uint64_t Run(Random& random, Call call, const Manners& manners) {
+  uint64_t Run(Random& random, Queue call, const Manners& manners) {
     size_t c_next = 0;
-    dut_->k = call.k;
-    dut_->m_tiles = call.m_tiles;
-    dut_->n_tiles = call.n_tiles;
-    dut_->a_format = call.a_format;
-    dut_->b_format = call.b_format;
-    dut_->block = call.block;
-    dut_->sum_exponent = call.exponent;
+    dut_->calls = static_cast<uint32_t>(call.calls.words.size());
     dut_->ap_start = 1;
     dut_->ap_continue = 0;
-    const uint64_t limit =
-        1000 + 120ull * call.m_tiles * call.n_tiles * (2 * call.k + 20 * kGroups + kWords);
-    for (uint64_t cycle = 1; cycle < limit; ++cycle) {
+    for (uint64_t cycle = 1; cycle < call.limit; ++cycle) {
       dut_->ap_ce = random.Chance(manners.enable_rate);
+      dut_->call_empty_n = Offer(random, call.calls, manners.scale_rate, dut_->call_dout.data());
       dut_->a_empty_n = Offer(random, call.a, manners.a_rate, dut_->a_dout.data());
       dut_->b_empty_n = Offer(random, call.b, manners.b_rate, dut_->b_dout.data());
       dut_->a_zeros_empty_n =
@@ -113,6 +141,7 @@ class MacArrayTest : public ::testing::Test {
       dut_->c_full_n = random.Chance(manners.c_rate);
       dut_->eval();
       EXPECT_FALSE(dut_->ap_idle);
+      Take(call.calls, dut_->call_read, dut_->call_empty_n);
       Take(call.a, dut_->a_read, dut_->a_empty_n);
       Take(call.b, dut_->b_read, dut_->b_empty_n);
       Take(call.a_zeros, dut_->a_zeros_read, dut_->a_zeros_empty_n);
@@ -136,6 +165,7 @@ class MacArrayTest : public ::testing::Test {
       if (ready) dut_->ap_start = 0;
       if (done && ready) {
         EXPECT_EQ(c_next, call.expected.size());
+        EXPECT_EQ(call.calls.next, call.calls.words.size());
         EXPECT_EQ(call.a.next, call.a.words.size());
         EXPECT_EQ(call.b_scales.next, call.b_scales.words.size());
         EXPECT_EQ(call.b_zeros.next, call.b_zeros.words.size());

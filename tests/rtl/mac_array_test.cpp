@@ -202,8 +202,11 @@ Call MakeCall(Random& random, const Pair& pair, uint32_t k, uint32_t tiles, Code
       AddScales<kCols>(random, pair.b, codes, b_scales, call.b_scales);
     }
   }
-  mac_array(a, b, a_zeros, b_zeros, a_scales, b_scales, c, k, call.m_tiles, call.n_tiles,
-            call.a_format, call.b_format, call.block, call.exponent);
+  hls::stream<ap_uint<7 * 32>> records("records");
+  ap_uint<7 * 32> record = 0;
+  for (int i = 0; i < 7; ++i) record.range(32 * i + 31, 32 * i) = call.Record()[i];
+  records.write(record);
+  mac_array(records, a, b, a_zeros, b_zeros, a_scales, b_scales, c, 1);
   while (!c.empty()) {
     for (const uint32_t value : Words(c.read())) call.expected.push_back(value);
   }
@@ -229,6 +232,25 @@ TEST_F(MacArrayTest, EqualsTheModelInEveryPairUnderRandomStalls) {
   }
 }
 
+// A queue of calls of every pair, so that each follows each other one sooner or later.
+TEST_F(MacArrayTest, CallsOfAQueueAreIndependent) {
+  for (uint64_t seed = 101; seed <= 108; ++seed) {
+    SCOPED_TRACE(rtl_test::SeedNote(seed));
+    Random random(seed);
+    const std::vector<Pair> pairs = Pairs();
+    Queue queue;
+    for (int i = 0; i < 12; ++i) {
+      const Pair& pair = pairs[random.Below(pairs.size())];
+      const auto k = static_cast<uint32_t>(random.Between(1, 80));
+      queue.Add(MakeCall(random, pair, k, static_cast<uint32_t>(random.Between(1, 4)),
+                         random.Chance(50) ? Codes::kRandom : Codes::kSpecials));
+    }
+    const int stalls = seed % 2 == 0 ? 100 : 60;
+    Run(random, queue, {stalls, stalls, stalls, stalls, 100});
+    if (HasFailure()) return;
+  }
+}
+
 TEST_F(MacArrayTest, LowestCodesAreExact) {
   Random random(1);
   const Call call = MakeCall(random, kPairs[0], 300, 2, Codes::kAllLowest);
@@ -248,13 +270,28 @@ TEST_F(MacArrayTest, OneStepTilesAreLimitedByTheResultBuffersOnly) {
   EXPECT_LE(cycles, 10 * std::max(2 * kWords, held) + kGroups + kLatency + 12);
 }
 
-// From the last step's arrival to the last word: three stages, the lanes, the words.
-constexpr uint32_t kEnd = kGroups + kLatency + kWords + 6;
+// The call's record and its start; from the last step's arrival to the last word: three stages, the
+// lanes, the words.
+constexpr uint32_t kEnd = kGroups + kLatency + kWords + 8;
 
 TEST_F(MacArrayTest, TilesFollowOneAnotherWithoutAPause) {
   Random random(3);
   EXPECT_EQ(Run(random, MakeCall(random, kPairs[0], 512, 16, Codes::kRandom), {}),
             512 * 16 + kEnd + 1);
+}
+
+// The next call begins when the last block of the one before has passed the lanes; its results may
+// still be waiting.
+TEST_F(MacArrayTest, CallsOfAQueuePauseForTheLanesOnly) {
+  constexpr uint32_t kCalls = 16, kSteps = 64, kTiles = 4;
+  Random random(5);
+  Queue queue;
+  for (uint32_t i = 0; i < kCalls; ++i) {
+    queue.Add(MakeCall(random, kPairs[0], kSteps, kTiles, Codes::kRandom));
+  }
+  const uint64_t tile = std::max<uint64_t>(kSteps, kWords);
+  const uint64_t pause = kGroups + kLatency + 8;
+  EXPECT_LE(Run(random, queue, {}), kCalls * (tile * kTiles + pause) + kEnd + 2);
 }
 
 // Words of lanes in a block of every format that takes fewer than 16 are limited by the lanes.

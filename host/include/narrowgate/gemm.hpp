@@ -24,7 +24,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "narrowgate/device.hpp"
@@ -138,8 +140,8 @@ struct PortCounters {
   std::uint64_t beats_written = 0;
 };
 
-/// What one call did. Cycles, stages and ports are the hardware's own counters: exact, and 0 or
-/// empty where there are none (the reference; OpenCL on a real card).
+/// What one call, or one group of calls, did. Cycles, stages and ports are the hardware's own
+/// counters: exact, and 0 or empty where there are none (the reference; OpenCL on a real card).
 struct Report {
   std::uint64_t cycles = 0;               ///< kernel clock cycles from start to done
   std::uint64_t macs = 0;                 ///< M·N·K
@@ -206,7 +208,27 @@ Job submit(const Device& device, const MatrixView& a, const Operand& b, const Ge
 Job submit(const Device& device, const MatrixView& a, const MatrixView& b,
            const GemmOptions& options, const Operand& c);
 
+/// One product of a group, with factors and a result of any kind.
+struct GemmCall {
+  std::variant<Operand, MatrixView> a;
+  std::variant<Operand, MatrixView> b;
+  GemmOptions options;
+  std::variant<OutputView, Operand> c;
+};
+
+/// A group: products of any shapes and formats (grouped GEMM; with equal ones, batched GEMM) as one
+/// job. The results are those of submitting them one after the other, but the card gets a queue of
+/// all of them with one start and goes from one to the next by itself, and what the host sends and
+/// fetches moves in one transfer for each kind of buffer. Only where a call uses what an earlier
+/// one of the group keeps on the device (allocate_result()) does the queue end and the next begin.
+/// No view of a factor may overlap a result of the group. The report is that of the whole group:
+/// sums, and a peak_macs_per_cycle at which its products would take as long as each at its own.
+/// Throws InvalidArgumentError for an empty group, and what submit() throws for a call, whose
+/// number (from 0) then stands before the message; nothing runs in that case.
+Job submit(const Device& device, std::span<const GemmCall> group);
+
 /// submit() and report() in one: synchronous.
+Report gemm(const Device& device, std::span<const GemmCall> group);
 Report gemm(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
             const OutputView& c);
 Report gemm(const Device& device, const MatrixView& a, const MatrixView& b,

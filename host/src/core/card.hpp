@@ -21,58 +21,34 @@ class CardBuffer {
   virtual ~CardBuffer() = default;
   /// The mirror: at least as long as was asked for, a multiple of 4096 bytes.
   virtual std::span<std::uint8_t> host() = 0;
+  /// Where it begins in the card's memory.
+  virtual std::uint64_t address() = 0;
   /// Copies `bytes` of the mirror from `offset` on to the card, and back.
   virtual void upload(std::size_t offset, std::size_t bytes) = 0;
   virtual void download(std::size_t offset, std::size_t bytes) = 0;
 };
 
-/// The arguments of one run (docs/seams.md sections 5, 11 and 12).
-struct KernelCall {
+/// One start of the kernel: `calls` descriptors from number `first` on of those with which `v`
+/// begins. Of a, b and c the descriptors count (write_descriptor()).
+struct KernelRun {
   CardBuffer* a = nullptr;
   CardBuffer* b = nullptr;
   CardBuffer* v = nullptr;
   CardBuffer* c = nullptr;
-  std::uint32_t m_tiles = 0;
-  std::uint32_t n_tiles = 0;
-  std::uint32_t k = 0;
-  std::uint32_t a_format = 0;
-  std::uint32_t b_format = 0;
-  std::uint32_t mode = 0;
-  std::uint32_t scale = 0;
-  std::uint32_t out_zero = 0;
-  std::uint32_t clamp_lo = 0;
-  std::uint32_t clamp_hi = 0;
-  std::uint32_t out_format = 0;
-  std::uint32_t block = 0;
-  std::uint32_t blocks = 0;
-  std::uint32_t sum_exponent = 0;
-  std::uint32_t activation = 0;
-  std::uint32_t n = 0;
+  std::uint32_t first = 0;
+  std::uint32_t calls = 0;
 };
 
 /// Calls visit(name, buffer) for each pointer argument and visit(name, value) for each scalar.
 template <typename Visitor>
-void for_each_argument(const KernelCall& call, Visitor&& visit) {
-  visit("a", *call.a);
-  visit("b", *call.b);
-  visit("v", *call.v);
-  visit("c", *call.c);
-  visit("m_tiles", call.m_tiles);
-  visit("n_tiles", call.n_tiles);
-  visit("k", call.k);
-  visit("a_format", call.a_format);
-  visit("b_format", call.b_format);
-  visit("mode", call.mode);
-  visit("scale", call.scale);
-  visit("out_zero", call.out_zero);
-  visit("clamp_lo", call.clamp_lo);
-  visit("clamp_hi", call.clamp_hi);
-  visit("out_format", call.out_format);
-  visit("block", call.block);
-  visit("blocks", call.blocks);
-  visit("sum_exponent", call.sum_exponent);
-  visit("activation", call.activation);
-  visit("n", call.n);
+void for_each_argument(const KernelRun& run, Visitor&& visit) {
+  visit("a", *run.a);
+  visit("b", *run.b);
+  visit("v", *run.v);
+  visit("c", *run.c);
+  visit("q", *run.v);
+  visit("first", run.first);
+  visit("calls", run.calls);
 }
 
 /// A card with an image on it. Errors are the library's own types (DeviceError where nothing more
@@ -87,7 +63,7 @@ class Card {
   virtual std::unique_ptr<CardBuffer> allocate(std::string_view argument, std::size_t bytes) = 0;
 
   /// Starts the kernel.
-  virtual void start(const KernelCall& call) = 0;
+  virtual void start(const KernelRun& run) = 0;
   /// Waits at most `patience` for the run that was started; false when it is still going on.
   virtual bool finished(std::chrono::milliseconds patience) = 0;
 

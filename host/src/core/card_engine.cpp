@@ -23,6 +23,13 @@ constexpr std::chrono::milliseconds kShortestInterval{1};
 // A card that has been given up may take so long to be seen as ended; only then can it be released.
 constexpr std::chrono::milliseconds kLastPatience{5000};
 
+/// The entry of that name, at the end if it is new.
+template <typename Counters>
+Counters& entry(std::vector<Counters>& entries, const std::string& name) {
+  const auto found = std::ranges::find(entries, name, &Counters::name);
+  return found != entries.end() ? *found : entries.emplace_back(Counters{name});
+}
+
 }  // namespace
 
 CardEngine::CardEngine(std::unique_ptr<Card> card, std::chrono::milliseconds timeout)
@@ -111,9 +118,9 @@ OperandPtr CardEngine::allocate_result(const MatrixView& shape) {
   return remember(std::move(operand));
 }
 
-std::shared_ptr<JobState> CardEngine::submit(Request request) {
+std::shared_ptr<JobState> CardEngine::submit(std::vector<Request> calls) {
   if (failed_) rethrow_failure();
-  return pipeline_->submit(std::make_unique<CardTask>(*this, std::move(request)));
+  return pipeline_->submit(std::make_unique<CardTask>(*this, std::move(calls)));
 }
 
 void CardEngine::close() noexcept {
@@ -153,9 +160,9 @@ void CardEngine::download(CardBuffer& buffer, std::size_t bytes) {
   check_alive();
 }
 
-void CardEngine::run(const KernelCall& call) {
+void CardEngine::run(const KernelRun& run) {
   running_ = true;
-  guarded([&] { card_->start(call); });
+  guarded([&] { card_->start(run); });
   wait_for_end();
   running_ = false;
   check_alive();
@@ -209,14 +216,14 @@ std::uint64_t CardEngine::progress() {
   return beats;
 }
 
-void CardEngine::read_counters(Report& report) {
+void CardEngine::add_counters(Report& report) {
   if (!card_->has_registers()) return;
   std::string errors;
   for (const Counter& counter : card_->image().counters) {
     const std::uint64_t value = read_counter(counter);
     const std::size_t dot = counter.name.rfind('.');
     if (dot == std::string::npos) {
-      if (counter.name == "cycles") report.cycles = value;
+      if (counter.name == "cycles") report.cycles += value;
       continue;
     }
     const std::string owner = counter.name.substr(0, dot);
@@ -227,20 +234,14 @@ void CardEngine::read_counters(Report& report) {
       continue;
     }
     if (what == "beats_read" || what == "beats_written") {
-      if (report.ports.empty() || report.ports.back().name != owner) {
-        report.ports.push_back({owner});
-      }
-      PortCounters& port = report.ports.back();
-      (what == "beats_read" ? port.beats_read : port.beats_written) = value;
+      PortCounters& port = entry(report.ports, owner);
+      (what == "beats_read" ? port.beats_read : port.beats_written) += value;
       (what == "beats_read" ? report.bytes_read : report.bytes_written) +=
           value * geometry_.beat_bytes();
       continue;
     }
-    if (report.stages.empty() || report.stages.back().name != owner) {
-      report.stages.push_back({owner});
-    }
-    StageCounters& stage = report.stages.back();
-    (what == "busy" ? stage.busy : what == "stall_in" ? stage.stall_in : stage.stall_out) = value;
+    StageCounters& stage = entry(report.stages, owner);
+    (what == "busy" ? stage.busy : what == "stall_in" ? stage.stall_in : stage.stall_out) += value;
   }
   if (errors.empty()) return;
   throw DeviceError("the card's memory answered the kernel with errors (limit 0): " + errors +

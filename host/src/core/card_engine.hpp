@@ -44,7 +44,7 @@ class CardEngine : public Engine {
   void check_resident(const OperandImpl& operand, const Problem& problem) const override;
   OperandPtr pack(Side side, const MatrixView& matrix) override;
   OperandPtr allocate_result(const MatrixView& shape) override;
-  std::shared_ptr<JobState> submit(Request request) override;
+  std::shared_ptr<JobState> submit(std::vector<Request> calls) override;
   void close() noexcept override;
   bool is_open() const noexcept override { return open_; }
   bool has_failed() const { return failed_; }
@@ -74,11 +74,12 @@ class CardEngine : public Engine {
   OperandPtr remember(std::shared_ptr<CardOperand> operand);
   void upload(CardBuffer& buffer, std::size_t bytes);
   void download(CardBuffer& buffer, std::size_t bytes);
-  void run(const KernelCall& call);
+  void run(const KernelRun& run);
   void release_buffers();
   void wait_for_end();
   void give_up_run() noexcept;
-  void read_counters(Report& report);
+  /// Adds what the last run's counters say; throws DeviceError for bus errors.
+  void add_counters(Report& report);
   std::uint64_t progress();
   std::uint64_t read_counter(const Counter& counter);
 

@@ -55,11 +55,10 @@ void read_pairs(const json& metadata, CardImage& image) {
   }
 }
 
-/// Whether port c writes to the memory that port a reads.
-bool results_can_stay(const json& metadata) {
+/// Whether two ports reach the same memory.
+bool share_memory(const json& metadata, const char* one, const char* other) {
   const json banks = metadata.value("connectivity", json::object());
-  return banks.contains("gmem_a") && banks.contains("gmem_c") &&
-         banks.at("gmem_a") == banks.at("gmem_c");
+  return banks.contains(one) && banks.contains(other) && banks.at(one) == banks.at(other);
 }
 
 CardImage parse(const json& metadata) {
@@ -88,14 +87,12 @@ CardImage parse(const json& metadata) {
     image.counters.push_back(
         {counter.at("name").get<std::string>(), address(counter.at("offset"))});
   }
-  for (const char* name :
-       {"a",          "b",        "v",          "c",     "m_tiles", "n_tiles",
-        "k",          "a_format", "b_format",   "mode",  "scale",   "out_zero",
-        "clamp_lo",   "clamp_hi", "out_format", "block", "blocks",  "sum_exponent",
-        "activation", "n"}) {
-    image.argument(name);
+  for (const char* name : {"a", "b", "v", "c", "q", "first", "calls"}) image.argument(name);
+  if (!share_memory(metadata, "gmem_v", "gmem_q")) {
+    throw BadImageError(
+        "its ports gmem_v and gmem_q reach different memories: both read one buffer");
   }
-  image.results_stay = results_can_stay(metadata);
+  image.results_stay = share_memory(metadata, "gmem_a", "gmem_c");
   read_pairs(metadata, image);
   return image;
 }

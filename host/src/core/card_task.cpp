@@ -2,40 +2,134 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/card_task.hpp"
 
+#include <algorithm>
+
 #include "core/pair.hpp"
+#include "pack/pack.hpp"
 #include "pack/unpack.hpp"
 #include "pack/vectors.hpp"
 
 namespace narrowgate::internal {
+namespace {
+
+const CardOperand& on_card(const OperandPtr& operand) {
+  return static_cast<const CardOperand&>(*operand);
+}
+
+}  // namespace
 
 CardTask::~CardTask() {
-  engine_.pool_.give_back("v", std::move(v_));
-  engine_.pool_.give_back("c", std::move(c_));
+  engine_.pool_.give_back("a", std::move(a_.buffer));
+  engine_.pool_.give_back("b", std::move(b_.buffer));
+  engine_.pool_.give_back("v", std::move(v_.buffer));
+  engine_.pool_.give_back("c", std::move(c_.buffer));
 }
 
 void CardTask::upload() {
-  a_ = resolve(request_.a, Side::kA);
-  b_ = resolve(request_.b, Side::kB);
-  const Problem& p = request_.problem;
-  const std::size_t vector_bytes = VectorLayout::of(engine_.geometry_, p.m, p.n).bytes();
-  v_ = engine_.guarded([&] { return engine_.pool_.take("v", vector_bytes); });
-  pack_vectors(engine_.geometry_, p, a_->sums, b_->sums, v_->host());
-  engine_.upload(*v_, vector_bytes);
-  report.bytes_uploaded += vector_bytes;
-  if (request_.kept) return;
-  result_bytes_ =
-      ResultLayout::of(engine_.geometry_, p.m, p.n, output_format(p.options.epilogue)).bytes();
-  c_ = engine_.guarded([&] { return engine_.pool_.take("c", result_bytes_); });
+  place_factors(Side::kA);
+  place_factors(Side::kB);
+  place_results();
+  place_vectors();
 }
 
-void CardTask::run() {
-  const Problem& p = request_.problem;
+void CardTask::take(Staging& staging, const char* argument) {
+  if (staging.bytes == 0) return;
+  staging.buffer = engine_.guarded([&] { return engine_.pool_.take(argument, staging.bytes); });
+}
+
+void CardTask::send(Staging& staging) {
+  if (!staging.buffer) return;
+  engine_.upload(*staging.buffer, staging.bytes);
+  report.bytes_uploaded += staging.bytes;
+}
+
+/// Resident operands are where they are; views are packed into one buffer and sent.
+void CardTask::place_factors(Side side) {
+  const bool is_a = side == Side::kA;
+  Staging& staging = is_a ? a_ : b_;
+  const auto factor = [&](std::size_t i) -> const Factor& {
+    return is_a ? requests_[i].a : requests_[i].b;
+  };
+  const auto placed = [&](std::size_t i) -> Placed& { return is_a ? calls_[i].a : calls_[i].b; };
+  std::vector<std::size_t> sizes(calls_.size());
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    if (factor(i).resident) {
+      const CardOperand& operand = on_card(factor(i).resident);
+      placed(i) = {operand.buffer.get(), 0, operand.sums, {}};
+      continue;
+    }
+    const Problem& p = requests_[i].problem;
+    sizes[i] = PanelLayout::of(engine_.geometry_, side, is_a ? p.a_format : p.b_format,
+                               is_a ? p.m : p.n, p.k, block_of(p))
+                   .bytes();
+    placed(i).offset = staging.bytes;
+    staging.bytes += sizes[i];
+  }
+  take(staging, is_a ? "a" : "b");
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    if (sizes[i] == 0) continue;
+    Placed& here = placed(i);
+    here.buffer = staging.buffer.get();
+    here.packed_sums = pack_panels(engine_.geometry_, side, factor(i).view,
+                                   staging.buffer->host().subspan(here.offset, sizes[i]),
+                                   block_of(requests_[i].problem));
+    here.sums = here.packed_sums;
+  }
+  send(staging);
+}
+
+void CardTask::place_results() {
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    if (requests_[i].kept) continue;
+    const Problem& p = requests_[i].problem;
+    calls_[i].result_offset = c_.bytes;
+    calls_[i].result_bytes =
+        ResultLayout::of(engine_.geometry_, p.m, p.n, output_format(p.options.epilogue)).bytes();
+    // MX results of less than a tile may end within a beat of others.
+    c_.bytes += ceil_div(calls_[i].result_bytes, engine_.geometry_.beat_bytes()) *
+                engine_.geometry_.beat_bytes();
+  }
+  take(c_, "c");
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    calls_[i].result =
+        requests_[i].kept ? on_card(requests_[i].kept).buffer.get() : c_.buffer.get();
+  }
+}
+
+/// v: the descriptors, then the vectors of each call.
+void CardTask::place_vectors() {
+  const Geometry& g = engine_.geometry_;
+  v_.bytes = calls_.size() * kDescriptorBytes;
+  v_.bytes = ceil_div(v_.bytes, g.beat_bytes()) * g.beat_bytes();
+  std::vector<std::size_t> sizes(calls_.size());
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const Problem& p = requests_[i].problem;
+    sizes[i] = VectorLayout::of(g, p.m, p.n).bytes();
+    calls_[i].vectors_offset = v_.bytes;
+    v_.bytes += sizes[i];
+  }
+  take(v_, "v");
+  const std::span<std::uint8_t> host = v_.buffer->host();
+  const CardPlaces arguments{calls_[0].a.buffer->address(), calls_[0].b.buffer->address(),
+                             v_.buffer->address(), calls_[0].result->address()};
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    pack_vectors(g, requests_[i].problem, calls_[i].a.sums, calls_[i].b.sums,
+                 host.subspan(calls_[i].vectors_offset, sizes[i]));
+    write_descriptor(describe(i), arguments, g.beat_bytes(), host.subspan(i * kDescriptorBytes));
+  }
+  send(v_);
+}
+
+KernelCall CardTask::describe(std::size_t index) const {
+  const Problem& p = requests_[index].problem;
+  const Call& placed = calls_[index];
   const Geometry& g = engine_.geometry_;
   const EpilogueArguments e = epilogue_arguments(p);
   const std::size_t block = block_of(p);
-  const auto* kept = static_cast<const CardOperand*>(request_.kept.get());
-  KernelCall call{a_->buffer.get(), b_->buffer.get(), v_.get(),
-                  kept != nullptr ? kept->buffer.get() : c_.get()};
+  KernelCall call;
+  call.places = {placed.a.address(), placed.b.address(),
+                 v_.buffer->address() + placed.vectors_offset,
+                 placed.result->address() + placed.result_offset};
   call.m_tiles = static_cast<std::uint32_t>(ceil_div(p.m, g.tile_rows));
   call.n_tiles = static_cast<std::uint32_t>(ceil_div(p.n, g.tile_cols));
   call.k = static_cast<std::uint32_t>(p.k);
@@ -52,25 +146,64 @@ void CardTask::run() {
   call.block = static_cast<std::uint32_t>(block);
   call.blocks = static_cast<std::uint32_t>(ceil_div(p.k, block));
   call.sum_exponent = static_cast<std::uint32_t>(pair_of(p.a_format, p.b_format).sum_exponent);
-  report.macs = std::uint64_t{p.m} * p.n * p.k;
+  return call;
+}
+
+/// How many calls from `first` on the card may run in one queue: its reading runs ahead of its
+/// writing, so that none may touch what an earlier one keeps.
+std::size_t CardTask::independent_calls(std::size_t first) const {
+  std::size_t end = first + 1;
+  const auto touches = [&](const OperandPtr& kept) {
+    const Request& next = requests_[end];
+    return kept && (next.a.resident == kept || next.b.resident == kept || next.kept == kept);
+  };
+  const auto is_read = [&](const Request& earlier) {
+    const OperandPtr& kept = requests_[end].kept;
+    return kept && (earlier.a.resident == kept || earlier.b.resident == kept);
+  };
+  while (end < requests_.size()) {
+    const auto earlier = std::span(requests_).subspan(first, end - first);
+    if (std::ranges::any_of(earlier, [&](const Request& r) { return touches(r.kept); }) ||
+        std::ranges::any_of(earlier, is_read)) {
+      break;
+    }
+    ++end;
+  }
+  return end - first;
+}
+
+void CardTask::run() {
+  const Geometry& g = engine_.geometry_;
+  double peak_cycles = 0;  // what the products take at the peak
+  for (const Request& request : requests_) {
+    const Problem& p = request.problem;
+    const std::uint64_t macs = std::uint64_t{p.m} * p.n * p.k;
+    report.macs += macs;
+    peak_cycles += static_cast<double>(macs) /
+                   static_cast<double>(peak_macs(p.a_format, p.b_format, block_of(p),
+                                                 std::uint64_t{g.tile_rows} * g.tile_cols));
+  }
   report.peak_macs_per_cycle =
-      peak_macs(p.a_format, p.b_format, block, std::uint64_t{g.tile_rows} * g.tile_cols);
-  engine_.run(call);
-  engine_.read_counters(report);
+      static_cast<std::uint64_t>(static_cast<double>(report.macs) / peak_cycles + 0.5);
+  for (std::size_t first = 0; first < calls_.size();) {
+    const std::size_t count = independent_calls(first);
+    engine_.run({calls_[0].a.buffer, calls_[0].b.buffer, v_.buffer.get(), calls_[0].result,
+                 static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(count)});
+    engine_.add_counters(report);
+    first += count;
+  }
 }
 
 void CardTask::download() {
-  if (request_.kept) return;
-  engine_.download(*c_, result_bytes_);
-  report.bytes_downloaded += result_bytes_;
-  unpack_result(engine_.geometry_, c_->host(), request_.c);
-}
-
-std::shared_ptr<const CardOperand> CardTask::resolve(const Factor& factor, Side side) {
-  if (factor.resident) return std::static_pointer_cast<const CardOperand>(factor.resident);
-  auto operand = engine_.pack_operand(side, factor.view, block_of(request_.problem));
-  report.bytes_uploaded += operand->bytes;
-  return operand;
+  if (!c_.buffer) return;
+  engine_.download(*c_.buffer, c_.bytes);
+  report.bytes_downloaded += c_.bytes;
+  const std::span<const std::uint8_t> results = c_.buffer->host();
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    if (requests_[i].kept) continue;
+    unpack_result(engine_.geometry_,
+                  results.subspan(calls_[i].result_offset, calls_[i].result_bytes), requests_[i].c);
+  }
 }
 
 }  // namespace narrowgate::internal

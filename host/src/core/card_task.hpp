@@ -3,15 +3,22 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "core/card_engine.hpp"
+#include "core/descriptor.hpp"
 
 namespace narrowgate::internal {
 
-/// One call. Pooled buffers go back when the task ends, well or badly.
+/// A group of calls, which the card runs one after the other without the host: one transfer of
+/// everything that it needs, one of everything that it gives. Pooled buffers go back when the task
+/// ends, well or badly.
 class CardTask : public Task {
  public:
-  CardTask(CardEngine& engine, Request request) : engine_(engine), request_(std::move(request)) {}
+  CardTask(CardEngine& engine, std::vector<Request> requests)
+      : engine_(engine), requests_(std::move(requests)), calls_(requests_.size()) {}
   ~CardTask() override;
 
   void upload() override;
@@ -19,15 +26,40 @@ class CardTask : public Task {
   void download() override;
 
  private:
-  std::shared_ptr<const CardOperand> resolve(const Factor& factor, Side side);
+  /// Calls' parts of one buffer, each on beats of its own.
+  struct Staging {
+    std::unique_ptr<CardBuffer> buffer;  ///< none when there are no parts
+    std::size_t bytes = 0;
+  };
+  /// A factor on the card.
+  struct Placed {
+    CardBuffer* buffer = nullptr;
+    std::size_t offset = 0;
+    std::span<const std::int32_t> sums;     ///< of the resident operand, or
+    std::vector<std::int32_t> packed_sums;  ///< of the one packed here
+    std::uint64_t address() const { return buffer->address() + offset; }
+  };
+  struct Call {
+    Placed a;
+    Placed b;
+    std::size_t vectors_offset = 0;  ///< in v
+    CardBuffer* result = nullptr;
+    std::size_t result_offset = 0;
+    std::size_t result_bytes = 0;  ///< to be fetched
+  };
+
+  void place_factors(Side side);
+  void place_vectors();
+  void place_results();
+  KernelCall describe(std::size_t index) const;
+  std::size_t independent_calls(std::size_t first) const;
+  void take(Staging& staging, const char* argument);
+  void send(Staging& staging);
 
   CardEngine& engine_;
-  const Request request_;
-  std::shared_ptr<const CardOperand> a_;
-  std::shared_ptr<const CardOperand> b_;
-  std::unique_ptr<CardBuffer> v_;
-  std::unique_ptr<CardBuffer> c_;
-  std::size_t result_bytes_ = 0;
+  const std::vector<Request> requests_;
+  std::vector<Call> calls_;
+  Staging a_, b_, v_, c_;
 };
 
 }  // namespace narrowgate::internal

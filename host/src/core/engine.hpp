@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "core/pipeline.hpp"
 #include "narrowgate/gemm.hpp"
@@ -71,7 +72,8 @@ class Engine {
   virtual OperandPtr pack(Side side, const MatrixView& matrix) = 0;
   /// An A that a call will write; `shape` has no data.
   virtual OperandPtr allocate_result(const MatrixView& shape) = 0;
-  virtual std::shared_ptr<JobState> submit(Request request) = 0;
+  /// Runs a group of calls, at least one, in their order.
+  virtual std::shared_ptr<JobState> submit(std::vector<Request> calls) = 0;
   virtual void close() noexcept = 0;
   virtual bool is_open() const noexcept = 0;
 

@@ -6,6 +6,7 @@
 
 #include "core/check.hpp"
 #include "core/engine.hpp"
+#include "core/throw.hpp"
 
 namespace narrowgate {
 
@@ -72,9 +73,8 @@ void set_target(internal::Request& request, const OutputView& c) { request.c = c
 void set_target(internal::Request& request, const Operand& c) { request.kept = c.impl(); }
 
 template <typename FactorA, typename FactorB, typename Target>
-Job submit_call(const Device& device, const FactorA& a, const FactorB& b,
-                const GemmOptions& options, const Target& c) {
-  Engine& engine = device.engine();
+internal::Request check_call(const Engine& engine, const FactorA& a, const FactorB& b,
+                             const GemmOptions& options, const Target& c) {
   const FactorShape fa = check_factor(engine, Side::kA, a);
   const FactorShape fb = check_factor(engine, Side::kB, b);
   if (fa.cols != fb.rows) {
@@ -94,7 +94,16 @@ Job submit_call(const Device& device, const FactorA& a, const FactorB& b,
   }
   check_target(engine, c, request);
   set_target(request, c);
-  return Job(engine.submit(std::move(request)));
+  return request;
+}
+
+template <typename FactorA, typename FactorB, typename Target>
+Job submit_call(const Device& device, const FactorA& a, const FactorB& b,
+                const GemmOptions& options, const Target& c) {
+  Engine& engine = device.engine();
+  std::vector<internal::Request> calls;
+  calls.push_back(check_call(engine, a, b, options, c));
+  return Job(engine.submit(std::move(calls)));
 }
 
 internal::JobState& get(const std::shared_ptr<internal::JobState>& state) {
@@ -172,6 +181,27 @@ Job submit(const Device& device, const MatrixView& a, const MatrixView& b,
 Job submit(const Device& device, const MatrixView& a, const Operand& b, const GemmOptions& options,
            const Operand& c) {
   return submit_call(device, a, b, options, c);
+}
+Job submit(const Device& device, std::span<const GemmCall> group) {
+  Engine& engine = device.engine();
+  if (group.empty()) throw InvalidArgumentError("a group of 0 calls: it must have at least 1");
+  std::vector<internal::Request> calls;
+  calls.reserve(group.size());
+  for (const GemmCall& call : group) {
+    try {
+      calls.push_back(
+          std::visit([&](const auto& a, const auto& b,
+                         const auto& c) { return check_call(engine, a, b, call.options, c); },
+                     call.a, call.b, call.c));
+    } catch (const Error& error) {
+      internal::throw_error(
+          error.code(), "call " + std::to_string(calls.size()) + " of the group: " + error.what());
+    }
+  }
+  return Job(engine.submit(std::move(calls)));
+}
+Report gemm(const Device& device, std::span<const GemmCall> group) {
+  return submit(device, group).report();
 }
 Report gemm(const Device& device, const Operand& a, const Operand& b, const GemmOptions& options,
             const OutputView& c) {

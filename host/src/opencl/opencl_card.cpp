@@ -81,11 +81,25 @@ class OpenclBuffer : public CardBuffer {
                               0, nullptr, nullptr),
           "moving data from the card failed");
   }
+  std::uint64_t address() override { return address_; }
   cl_mem memory() const { return memory_.get(); }
+
+  /// Asks where XRT has put it, once it is bound to a bank.
+  void locate(cl_platform_id platform, cl_device_id device) {
+    using Ask = cl_int (*)(cl_mem, cl_device_id, std::size_t, void*);
+    const auto ask = reinterpret_cast<Ask>(
+        clGetExtensionFunctionAddressForPlatform(platform, "xclGetMemObjDeviceAddress"));
+    if (ask == nullptr) {
+      throw NoRuntimeError("this OpenCL has no xclGetMemObjDeviceAddress: it must be XRT's");
+    }
+    check(ask(memory_.get(), device, sizeof address_, &address_),
+          "the place of a buffer on the card is not known");
+  }
 
  private:
   std::mutex& api_;
   cl_command_queue queue_;
+  std::uint64_t address_ = 0;
   std::size_t size_;
   std::unique_ptr<std::uint8_t, FreeDeleter> host_;
   Memory memory_;
@@ -140,6 +154,8 @@ class OpenclCard : public Card {
     CaptureOutput capture;
     allow_register_reads();
     device_ = choose_device(selector);
+    check(clGetDeviceInfo(device_, CL_DEVICE_PLATFORM, sizeof platform_, &platform_, nullptr),
+          "the device's platform is not known");
     try {
       open();
     } catch (const DeviceError& error) {
@@ -166,12 +182,13 @@ class OpenclCard : public Card {
     cl_mem memory = buffer->memory();
     check(clSetKernelArg(placer_.get(), id(argument), sizeof(memory), &memory),
           "a buffer cannot be bound to argument " + std::string(argument));
+    buffer->locate(platform_, device_);
     return buffer;
   }
 
-  void start(const KernelCall& call) override {
+  void start(const KernelRun& run) override {
     const std::lock_guard lock(api_);
-    for_each_argument(call, [&](const char* name, auto& value) { set(name, value); });
+    for_each_argument(run, [&](const char* name, auto& value) { set(name, value); });
     cl_event event = nullptr;
     check(clEnqueueTask(queue_.get(), kernel_.get(), 0, nullptr, &event),
           "the kernel cannot be started");
@@ -255,6 +272,7 @@ class OpenclCard : public Card {
   DeviceInfo info_;
   std::mutex api_;  // transfers, registers and starts one at a time; waiting is outside
   cl_device_id device_ = nullptr;
+  cl_platform_id platform_ = nullptr;
   Context context_;
   Program program_;
   Queue queue_;

@@ -24,34 +24,39 @@ class ReferenceOperand : public OperandImpl {
 
 class ReferenceTask : public Task {
  public:
-  explicit ReferenceTask(Request request) : request_(std::move(request)) {}
+  explicit ReferenceTask(std::vector<Request> requests) : requests_(std::move(requests)) {}
 
   void upload() override {
-    a_ = resolve(request_.a, Side::kA);
-    b_ = resolve(request_.b, Side::kB);
+    for (const Request& request : requests_) {
+      a_.push_back(resolve(request.a, Side::kA));
+      b_.push_back(resolve(request.b, Side::kB));
+    }
   }
   void run() override {
-    if (request_.kept) {
-      keep_result();
-    } else {
-      gemm_reference(a_->values, b_->values, request_.problem, request_.c);
+    for (std::size_t i = 0; i < requests_.size(); ++i) {
+      const Problem& p = requests_[i].problem;
+      if (requests_[i].kept) {
+        keep_result(i);
+      } else {
+        gemm_reference(a_[i]->values, b_[i]->values, p, requests_[i].c);
+      }
+      report.macs += std::uint64_t{p.m} * p.n * p.k;
     }
-    const Problem& p = request_.problem;
-    report.macs = std::uint64_t{p.m} * p.n * p.k;
   }
   void download() override {}
 
  private:
-  void keep_result() {
-    const Problem& p = request_.problem;
+  void keep_result(std::size_t i) {
+    const Problem& p = requests_[i].problem;
+    const OperandImpl& kept = *requests_[i].kept;
     std::vector<std::uint8_t> codes(p.m * p.n), scales(p.m * mx_blocks(p.n));
     gemm_reference(
-        a_->values, b_->values, p,
+        a_[i]->values, b_[i]->values, p,
         OutputView::mx(codes.data(), scales.data(), output_format(p.options.epilogue), p.m, p.n));
-    MatrixView view = MatrixView::row_major(codes.data(), request_.kept->format, p.m, p.n);
+    MatrixView view = MatrixView::row_major(codes.data(), kept.format, p.m, p.n);
     view.scales.data = scales.data();
     view.scales.lane_stride = static_cast<std::ptrdiff_t>(mx_blocks(p.n));
-    static_cast<const ReferenceOperand&>(*request_.kept).values = to_dense(Side::kA, view);
+    static_cast<const ReferenceOperand&>(kept).values = to_dense(Side::kA, view);
   }
 
   static std::shared_ptr<const ReferenceOperand> resolve(const Factor& factor, Side side) {
@@ -59,9 +64,9 @@ class ReferenceTask : public Task {
     return std::make_shared<ReferenceOperand>(0, side, factor.view);
   }
 
-  const Request request_;
-  std::shared_ptr<const ReferenceOperand> a_;
-  std::shared_ptr<const ReferenceOperand> b_;
+  const std::vector<Request> requests_;
+  std::vector<std::shared_ptr<const ReferenceOperand>> a_;
+  std::vector<std::shared_ptr<const ReferenceOperand>> b_;
 };
 
 class ReferenceEngine : public Engine {
@@ -89,8 +94,8 @@ class ReferenceEngine : public Engine {
     zeros.scales.data = scales.data();
     return std::make_shared<ReferenceOperand>(id(), Side::kA, shape, to_dense(Side::kA, zeros));
   }
-  std::shared_ptr<JobState> submit(Request request) override {
-    return pipeline_.submit(std::make_unique<ReferenceTask>(std::move(request)));
+  std::shared_ptr<JobState> submit(std::vector<Request> calls) override {
+    return pipeline_.submit(std::make_unique<ReferenceTask>(std::move(calls)));
   }
   void close() noexcept override {
     open_ = false;

@@ -78,6 +78,7 @@ class XrtBuffer : public CardBuffer {
   void download(std::size_t offset, std::size_t bytes) override {
     sync(XCL_BO_SYNC_BO_FROM_DEVICE, offset, bytes);
   }
+  std::uint64_t address() override { return bo_.address(); }
   const xrt::bo& bo() const { return bo_; }
 
  private:
@@ -126,10 +127,10 @@ class XrtCard : public Card {
     });
   }
 
-  void start(const KernelCall& call) override {
+  void start(const KernelRun& run) override {
     const std::lock_guard lock(api_);
     translate("the kernel cannot be started", [&] {
-      for_each_argument(call, [&](const char* name, auto& value) { set(name, value); });
+      for_each_argument(run, [&](const char* name, auto& value) { set(name, value); });
       run_.start();
     });
   }

@@ -8,7 +8,7 @@ using namespace gemm_config;  // NOLINT(google-build-using-namespace)
 
 void encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream<Beat>& out,
             hls::stream<Beat>& scale_beats, Word m_tiles, Word n_tiles, Word mode, Word activation,
-            Word out_format, Word out_zero) {
+            Word out_format, Word out_zero, Word n) {
 #pragma HLS INTERFACE axis port = in
 #pragma HLS INTERFACE axis port = scales
 #pragma HLS INTERFACE axis port = out
@@ -19,15 +19,16 @@ void encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream
 #pragma HLS INTERFACE s_axilite port = activation
 #pragma HLS INTERFACE s_axilite port = out_format
 #pragma HLS INTERFACE s_axilite port = out_zero
+#pragma HLS INTERFACE s_axilite port = n
 #pragma HLS INTERFACE s_axilite port = return
-  Encode(in, scales, out, scale_beats, m_tiles, n_tiles, mode, activation, out_format, out_zero);
+  Encode(in, scales, out, scale_beats, m_tiles, n_tiles, mode, activation, out_format, out_zero, n);
 }
 
 #ifndef __HLSC__
 #include "kernel.hpp"
 
 COSIM_KERNEL(encode, in, scales, out, scale_beats, m_tiles, n_tiles, mode, activation, out_format,
-             out_zero) {
+             out_zero, n) {
   const int m_tiles = run.Pick(1, 2), n_tiles = run.Pick(1, 5);
   const int mode = run.Pick({kFloat32, kScaledSums, kScaledSums, kRawInt32});
   const bool is_mx = run.Pick(0, 1) == 1;
@@ -40,12 +41,14 @@ COSIM_KERNEL(encode, in, scales, out, scale_beats, m_tiles, n_tiles, mode, activ
   const int activation = run.Pick(0, 1);
   const bool mine = IsEncoded(mode, activation, out_format);
   const int words = mine ? m_tiles * n_tiles * kCols * kWordsPerColumn : 0;
-  const int groups = m_tiles * ((n_tiles * kCols + kGroupColumns - 1) / kGroupColumns);
+  const int n = (n_tiles - 1) * kCols + run.Pick(1, kCols);
+  const int groups = m_tiles * ((n + kGroupColumns - 1) / kGroupColumns);
   run.Scalar("m_tiles", m_tiles);
   run.Scalar("n_tiles", n_tiles);
   run.Scalar("mode", mode);
   run.Scalar("activation", activation);
   run.Scalar("out_format", out_format);
+  run.Scalar("n", n);
   run.Scalar("out_zero", run.Pick(-128, 127));
   run.Stream("in", words);
   run.Stream("scales", mine && is_mx ? groups : 0);

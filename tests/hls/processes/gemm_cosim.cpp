@@ -1,17 +1,32 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole kernel: random codes, terms, scales and scalars in random shapes and pairs of formats.
+// The whole kernel: queues of calls with random codes, terms, scales and scalars in random shapes
+// and pairs of formats.
 #include "gemm.hpp"
 
 #ifndef __HLSC__
+#include <vector>
+
+#include "call.hpp"
 #include "kernel.hpp"
 #include "result.hpp"
 
 using namespace gemm_config;  // NOLINT(google-build-using-namespace)
 
-COSIM_KERNEL(gemm, a, b, v, c, m_tiles, n_tiles, k, a_format, b_format, mode, scale, out_zero,
-             clamp_lo, clamp_hi, out_format, block, blocks, sum_exponent, activation, n) {
+namespace {
+
+// Where the next call's data begin, in beats.
+struct Places {
+  int a = 0, b = 0, v = 0, c = 0;
+};
+
+std::vector<uint32_t> RandomCall(cosim::Run& run, Places& places) {
+  using namespace ng_descriptor;  // NOLINT(google-build-using-namespace)
+  std::vector<uint32_t> call(kNumWords);
+  const auto set = [&call](ng_descriptor::Word word, int value) {
+    call[word] = static_cast<uint32_t>(value);
+  };
   const int m_tiles = run.Pick(1, 3), n_tiles = run.Pick(1, 3);
   const int k = run.Pick({1, 2, 3, 17, 33, 64, 130});
   const bool integers = run.Pick(0, 1) == 1;
@@ -37,24 +52,50 @@ COSIM_KERNEL(gemm, a, b, v, c, m_tiles, n_tiles, k, a_format, b_format, mode, sc
                       ng_formats::kE4m3 | mx, ng_formats::kE3m2 | mx, ng_formats::kE2m1 | mx})
           : run.Pick(
                 {static_cast<int>(ng_formats::kInt8), static_cast<int>(ng_formats::kInt32Output)});
-  run.Scalar("m_tiles", m_tiles);
-  run.Scalar("n_tiles", n_tiles);
-  run.Scalar("k", k);
-  run.Scalar("a_format", a_format);
-  run.Scalar("b_format", b_format);
-  run.Scalar("mode", mode);
-  run.Scalar("out_format", out_format);
-  run.Scalar("activation", run.Pick({kNoActivation, kNoActivation, kGelu, kSilu}));
-  run.Scalar("n", n);
-  run.Scalar("block", block);
-  run.Scalar("blocks", blocks);
-  run.Scalar("sum_exponent", -run.Pick(0, 38));
-  for (const char* name : {"scale", "out_zero", "clamp_lo", "clamp_hi"}) run.RandomScalar(name);
+  set(kA, places.a);
+  set(kB, places.b);
+  set(kV, places.v);
+  set(kC, places.c);
+  set(kMTiles, m_tiles);
+  set(kNTiles, n_tiles);
+  set(kK, k);
+  set(kAFormat, a_format);
+  set(kBFormat, b_format);
+  set(kMode, mode);
+  set(kOutFormat, out_format);
+  set(kActivation, run.Pick({kNoActivation, kNoActivation, kGelu, kSilu}));
+  set(kN, n);
+  set(kBlock, block);
+  set(kBlocks, blocks);
+  set(kSumExponent, -run.Pick(0, 38));
+  for (const auto word : {kScale, kOutZero, kClampLo, kClampHi}) {
+    call[word] = run.random().Value(32).Word(0);
+  }
   const Operand a(a_format, k, block, blocks), b(b_format, k, block, blocks);
-  run.Memory("a", m_tiles * static_cast<int>(PanelBeats<kRows>(a).to_uint()));
-  run.Memory("b", n_tiles * static_cast<int>(PanelBeats<kCols>(b).to_uint()));
-  run.Memory("v", m_tiles * kRowTermBeats + n_tiles * kRecordBeats);
   const ResultRow row(n_tiles, out_format, n);
-  run.Memory("c", m_tiles * static_cast<int>(row.beats.to_uint()));
+  places.a += m_tiles * static_cast<int>(PanelBeats<kRows>(a).to_uint());
+  places.b += n_tiles * static_cast<int>(PanelBeats<kCols>(b).to_uint());
+  places.v += m_tiles * kRowTermBeats + n_tiles * kRecordBeats;
+  places.c += m_tiles * static_cast<int>(row.beats.to_uint());
+  return call;
+}
+
+}  // namespace
+
+COSIM_KERNEL(gemm, a, b, v, c, q, first, calls) {
+  const int first = run.Pick(0, 2), calls = run.Pick(1, 4);
+  std::vector<uint32_t> queue(first * ng_descriptor::kNumWords);
+  Places places;
+  for (int i = 0; i < calls; ++i) {
+    const std::vector<uint32_t> call = RandomCall(run, places);
+    queue.insert(queue.end(), call.begin(), call.end());
+  }
+  run.Scalar("first", first);
+  run.Scalar("calls", calls);
+  run.Memory("q", queue);
+  run.Memory("a", places.a);
+  run.Memory("b", places.b);
+  run.Memory("v", places.v);
+  run.Memory("c", places.c);
 }
 #endif

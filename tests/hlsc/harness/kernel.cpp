@@ -61,6 +61,19 @@ void Run::Memory(const std::string& name, int elements) {
   }
 }
 
+void Run::Memory(const std::string& name, const std::vector<uint32_t>& words) {
+  int element = 0;
+  const int argument = Find(name, Argument::Kind::kMemory, &element);
+  const int width = arguments_[static_cast<std::size_t>(argument)]->width();
+  std::vector<Bits>& contents = memory[argument];
+  contents.clear();
+  const std::size_t words_each = Bits(width).words();
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i % words_each == 0) contents.push_back(Bits(width));
+    contents.back().SetWord(i % words_each, words[i]);
+  }
+}
+
 std::map<std::string, Kernel>& Kernels() {
   static std::map<std::string, Kernel> kernels;
   return kernels;

@@ -50,6 +50,8 @@ class Run {
   void Stream(const std::string& name, int count);
   void Stream(const std::string& name, const std::vector<int64_t>& values);
   void Memory(const std::string& name, int elements);
+  // What these words make, the first in the lowest bits of the first element.
+  void Memory(const std::string& name, const std::vector<uint32_t>& words);
   // What the kernel may take at most when nothing stalls, from start to done.
   void MaxCycles(int64_t cycles) { max_cycles_ = cycles; }
 

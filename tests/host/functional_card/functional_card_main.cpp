@@ -151,24 +151,14 @@ class FunctionalCard {
       kill(simulator_, SIGKILL);
       return;
     }
-    internal::KernelCall call;
-    call.m_tiles = argument("m_tiles");
-    call.n_tiles = argument("n_tiles");
-    call.k = argument("k");
-    call.a_format = argument("a_format");
-    call.b_format = argument("b_format");
-    call.mode = argument("mode");
-    call.scale = argument("scale");
-    call.out_zero = argument("out_zero");
-    call.clamp_lo = argument("clamp_lo");
-    call.clamp_hi = argument("clamp_hi");
-    call.out_format = argument("out_format");
-    call.block = argument("block");
-    call.blocks = argument("blocks");
-    call.sum_exponent = argument("sum_exponent");
-    call.activation = argument("activation");
-    call.n = argument("n");
-    run_fake_kernel(image_.geometry, call, memory("a"), memory("b"), memory("v"), memory("c"));
+    const internal::CardPlaces arguments{pointer("a"), pointer("b"), pointer("v"), pointer("c")};
+    const std::uint32_t first = argument("first"), calls = argument("calls");
+    for (std::uint32_t i = first; i < first + calls; ++i) {
+      const internal::KernelCall call = read_descriptor(
+          memory(pointer("q") + i * kFakeDescriptorBytes), arguments, image_.geometry.beat_bytes());
+      run_fake_kernel(image_.geometry, call, memory(call.places.a), memory(call.places.b),
+                      memory(call.places.v), memory(call.places.c));
+    }
     running_ = false;
     done_ = kDone | kReady;
   }
@@ -176,8 +166,10 @@ class FunctionalCard {
   std::uint32_t argument(const char* name, unsigned word = 0) const {
     return registers_[image_.argument(name).offset / 4 + word];
   }
-  std::span<std::uint8_t> memory(const char* name) const {
-    const std::uint64_t address = std::uint64_t{argument(name, 1)} << 32 | argument(name);
+  std::uint64_t pointer(const char* name) const {
+    return std::uint64_t{argument(name, 1)} << 32 | argument(name);
+  }
+  std::span<std::uint8_t> memory(std::uint64_t address) const {
     return {store_.At(address, kWindow), kWindow};
   }
 

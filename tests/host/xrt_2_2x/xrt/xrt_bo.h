@@ -17,6 +17,7 @@ class bo {
   bo() = default;
   bo(const device& device, std::size_t size, memory_group group);
   std::size_t size() const;
+  std::uint64_t address() const;
   void sync(xclBOSyncDirection direction, std::size_t size, std::size_t offset);
   template <typename MapType>
   MapType map();

@@ -1,0 +1,123 @@
+// Copyright Narrowgate contributors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the processes hear of a call. read_queue cuts each descriptor (descriptor.hpp) into the
+// records that they take, so that every process goes on to its next call by itself, while others
+// still work on the one before.
+#pragma once
+
+#include "config.hpp"
+#include "descriptor.hpp"
+
+namespace gemm_config {
+
+constexpr int kDescriptorBits = 32 * ng_descriptor::kNumWords;
+constexpr int kDescriptorBeats = kDescriptorBits / kPortBits;
+static_assert(kDescriptorBits % kPortBits == 0, "a descriptor is a whole number of beats");
+
+typedef ap_uint<64> Offset;  // in beats, modulo 2^64
+typedef ap_uint<kDescriptorBits> Descriptor;
+
+// The factors of the product.
+struct ProductCall {
+  Word m_tiles, n_tiles, k, a_format, b_format, block, blocks;
+  Operand A() const { return Operand(a_format, k, block, blocks); }
+  Operand B() const { return Operand(b_format, k, block, blocks); }
+  Word Tiles() const { return m_tiles * n_tiles; }
+};
+
+// A factor, and where it is.
+struct ReadCall {
+  ProductCall product;
+  Offset first;
+};
+
+// What becomes of the sums.
+struct ResultCall {
+  Word m_tiles, n_tiles, mode, scale, out_zero, clamp_lo, clamp_hi, out_format, activation, n;
+};
+
+// The vector buffer of a call.
+struct VectorCall {
+  Word m_tiles, n_tiles;
+  Offset first;
+};
+
+// The result of a call.
+struct WriteCall {
+  Word m_tiles, n_tiles, out_format, n;
+  Offset first;
+};
+
+// The array's record, a plain word because the array is RTL (rtl/mac_array.hpp).
+typedef ap_uint<7 * 32> ArrayCall;
+
+inline Word Field(const Descriptor& d, int word) { return d.range(32 * word + 31, 32 * word); }
+inline Offset Place(const Descriptor& d, int word) { return d.range(32 * word + 63, 32 * word); }
+
+inline ProductCall ProductOf(const Descriptor& d) {
+  ProductCall call;
+  call.m_tiles = Field(d, ng_descriptor::kMTiles);
+  call.n_tiles = Field(d, ng_descriptor::kNTiles);
+  call.k = Field(d, ng_descriptor::kK);
+  call.a_format = Field(d, ng_descriptor::kAFormat);
+  call.b_format = Field(d, ng_descriptor::kBFormat);
+  call.block = Field(d, ng_descriptor::kBlock);
+  call.blocks = Field(d, ng_descriptor::kBlocks);
+  return call;
+}
+
+inline ReadCall ReadOf(const Descriptor& d, int place) {
+  ReadCall call;
+  call.product = ProductOf(d);
+  call.first = Place(d, place);
+  return call;
+}
+
+inline ResultCall ResultOf(const Descriptor& d) {
+  ResultCall call;
+  call.m_tiles = Field(d, ng_descriptor::kMTiles);
+  call.n_tiles = Field(d, ng_descriptor::kNTiles);
+  call.mode = Field(d, ng_descriptor::kMode);
+  call.scale = Field(d, ng_descriptor::kScale);
+  call.out_zero = Field(d, ng_descriptor::kOutZero);
+  call.clamp_lo = Field(d, ng_descriptor::kClampLo);
+  call.clamp_hi = Field(d, ng_descriptor::kClampHi);
+  call.out_format = Field(d, ng_descriptor::kOutFormat);
+  call.activation = Field(d, ng_descriptor::kActivation);
+  call.n = Field(d, ng_descriptor::kN);
+  return call;
+}
+
+inline VectorCall VectorsOf(const Descriptor& d) {
+  VectorCall call;
+  call.m_tiles = Field(d, ng_descriptor::kMTiles);
+  call.n_tiles = Field(d, ng_descriptor::kNTiles);
+  call.first = Place(d, ng_descriptor::kV);
+  return call;
+}
+
+inline WriteCall WriteOf(const Descriptor& d) {
+  WriteCall call;
+  call.m_tiles = Field(d, ng_descriptor::kMTiles);
+  call.n_tiles = Field(d, ng_descriptor::kNTiles);
+  call.out_format = Field(d, ng_descriptor::kOutFormat);
+  call.n = Field(d, ng_descriptor::kN);
+  call.first = Place(d, ng_descriptor::kC);
+  return call;
+}
+
+// {sum_exponent, block, b_format, a_format, n_tiles, m_tiles, k}
+inline ArrayCall ArrayOf(const Descriptor& d) {
+  ArrayCall call = 0;
+  call.range(31, 0) = Field(d, ng_descriptor::kK);
+  call.range(63, 32) = Field(d, ng_descriptor::kMTiles);
+  call.range(95, 64) = Field(d, ng_descriptor::kNTiles);
+  call.range(127, 96) = Field(d, ng_descriptor::kAFormat);
+  call.range(159, 128) = Field(d, ng_descriptor::kBFormat);
+  call.range(191, 160) = Field(d, ng_descriptor::kBlock);
+  call.range(223, 192) = Field(d, ng_descriptor::kSumExponent);
+  return call;
+}
+
+}  // namespace gemm_config
