@@ -13,7 +13,8 @@
 //
 //   NG_TILE_ROWS, NG_TILE_COLS  macros: rows and columns of the array (default 32)
 //   NG_PORT_BITS     macro: bits of an output word (default 512), that is 32 * LANES
-//   NG_DSP_ARRAY     macro: the datapath is that of dsp/, which works on windows of 16 words
+//   NG_DSP_ARRAY     macro: the datapath is that of dsp/, which works on windows of 16 words; with
+//                    NG_POWER_SCALES its lanes take scales that are powers of two only (E8M0)
 //   ap_clk, ap_rst   clock; synchronous reset, active high
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain

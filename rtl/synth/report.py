@@ -84,7 +84,7 @@ def parts_table(design):
     rows = [(title, number(times), *(number(counts[kind]) for kind in KINDS), f"{counts['LUT'] / design.macs:.2f}",
              str(levels)) for title, (_, times, counts, levels) in design.merged().items()]
     total = design.total()
-    rows.append((f"**in all**", "", *(f"**{least}{number(total[kind])}**" for kind in KINDS),
+    rows.append(("**in all**", "", *(f"**{least}{number(total[kind])}**" for kind in KINDS),
                  f"**{total['LUT'] / design.macs:.2f}**", f"**{design.levels()}**"))
     yield from table(("part", "times", *KINDS, "LUT per MAC", "levels"), rows)
     if design.missing:
