@@ -6,6 +6,7 @@
 # make test-long  the long fuzzers and sweeps
 # make cross-check against ggml and ONNX Runtime, from npm
 # make study      every number format on two real tasks: a table and a plot
+# make report     what the kernels take of each card, counted by yosys: docs/resources.md
 # make bench      the figures of the README, saved under bench/results/
 # Each installs what is missing from Debian's packages, builds, and runs.
 
@@ -13,7 +14,7 @@ BUILD ?= build
 JOBS  ?= $(shell nproc)
 CTEST  = ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
 
-.PHONY: all deps build demo study test test-long cross-check bench docs format check-format clean
+.PHONY: all deps build demo study test test-long cross-check report bench docs format check-format clean
 .DEFAULT_GOAL = build
 
 deps:
@@ -46,6 +47,11 @@ test-long: build
 cross-check: deps $(BUILD)/build.ninja
 	cmake --build $(BUILD) -j$(JOBS) --target ng_cross_test
 	@scripts/cross_check.sh $(BUILD)
+
+# Yosys takes minutes for a large process; counts are kept in $(BUILD)/report.
+report: deps $(BUILD)/build.ninja
+	cmake --build $(BUILD) -j$(JOBS) --target gemm_int8_hls
+	rtl/synth/report.py $(BUILD)
 
 bench: build
 	@scripts/bench.sh $(BUILD)

@@ -13,7 +13,8 @@
 //
 //   NG_TILE_ROWS, NG_TILE_COLS  macros: rows and columns of the array (default 32)
 //   NG_PORT_BITS     macro: bits of an output word (default 512), that is 32 * LANES
-//   NG_DSP_ARRAY     macro: the datapath is that of dsp/, which works on windows of 16 words
+//   NG_DSP_ARRAY     macro: the datapath is that of dsp/, which works on windows of 16 words; with
+//                    NG_POWER_SCALES its lanes take scales that are powers of two only (E8M0)
 //   ap_clk, ap_rst   clock; synchronous reset, active high
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain
@@ -87,10 +88,10 @@ module mac_array #(
 );
   localparam GROUPS = 16;                    // a tile passes through the lanes in so many cycles
 `ifdef NG_DSP_ARRAY
-  localparam LATENCY = 33;                   // from a group's turn to the result buffer
+  localparam LATENCY = 38;                   // from a group's turn to the result buffer
   localparam [3:0] LAST_SLOT = 4'd15;        // a block is made up to windows of 16 words
 `else
-  localparam LATENCY = 12;                   // of the lanes, from the shadow to the result buffer
+  localparam LATENCY = 17;                   // of the lanes, from the shadow to the result buffer
   localparam [3:0] LAST_SLOT = 4'd0;
 `endif
   localparam WORDS = COLS * (ROWS / LANES);  // output words of a tile

@@ -1,11 +1,11 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// ng_decode_lanes: a word of codes to COUNT lanes (ng_decode_lane), combinational but for the
-// zero-points, which are kept from the first word of a block on.
+// ng_decode_lanes: codes to COUNT lanes (ng_decode_lane), combinational but for the zero-points, which
+// are kept from the first word of a block on.
 //
-//   codes_i   COUNT codes of 8, 6 or 4 bits from bit 0 on; in the kNibble class the 4-bit codes of
-//             the next step of k follow
+//   load_i, first_i   codes_i are taken; they are the first ones of a block, and zeros_i are its zero-points
+//   codes_i           as ng_cut_codes gives them
 module ng_decode_lanes #(
   parameter COUNT = 32
 ) (
@@ -15,14 +15,11 @@ module ng_decode_lanes #(
   input  wire [11:0]         format_i,
   input  wire                is_float_i,
   input  wire                is_nibble_i,
-  input  wire [8*COUNT-1:0]  codes_i,
+  input  wire [12*COUNT-1:0] codes_i,
   input  wire [8*COUNT-1:0]  zeros_i,
   output wire [16*COUNT-1:0] lanes_o
 );
   wire has_zeros = (format_i[11:8] == 4'd4);
-  wire is_four   = (format_i[7:0] >= 8'd2) && (format_i[7:0] <= 8'd4);
-  wire is_six    = (format_i[7:0] == 8'd5) || (format_i[7:0] == 8'd6);
-
   reg  [8*COUNT-1:0] kept;
   wire [8*COUNT-1:0] zeros = !has_zeros ? {8*COUNT{1'b0}} : first_i ? zeros_i : kept;
   always @(posedge clk_i) if (load_i && first_i) kept <= zeros_i;
@@ -31,15 +28,12 @@ module ng_decode_lanes #(
   generate
     for (i = 0; i < COUNT; i = i + 1) begin : gen_lane
       ng_decode_lane lane (
-        .element_i(format_i[3:0]),
-        .is_float_i(is_float_i),
-        .is_nibble_i(is_nibble_i),
-        .code_i(is_four ? {4'd0, codes_i[4*i +: 4]} : is_six ? {2'd0, codes_i[6*i +: 6]} :
-                codes_i[8*i +: 8]),
-        .next_i(codes_i[4*(COUNT+i) +: 4]),
-        .zero_i(zeros[8*i +: 8]),
+        .element_i(format_i[3:0]), .is_float_i(is_float_i), .is_nibble_i(is_nibble_i),
+        .code_i(codes_i[12*i +: 8]), .next_i(codes_i[12*i+8 +: 4]), .zero_i(zeros[8*i +: 8]),
         .lane_o(lanes_o[16*i +: 16])
       );
     end
   endgenerate
+
+  wire unused = ^format_i[7:4];
 endmodule

@@ -23,7 +23,7 @@ module ng_mac_datapath #(
   parameter COLS = 32,
   parameter LANES = 16,
   parameter GROUPS = 16,
-  parameter LATENCY = 12
+  parameter LATENCY = 17
 ) (
   input  wire                clk_i,
   input  wire                ce_i,
@@ -83,14 +83,22 @@ module ng_mac_datapath #(
       half3 <= half2;
     end
   end
+  wire [12*ROWS-1:0] a_codes;
+  ng_cut_codes #(.COUNT(ROWS)) cut_a (
+    .element_i(a_format_i[7:0]), .word_i(a_i), .codes_o(a_codes)
+  );
   ng_decode_lanes #(.COUNT(ROWS)) decode_a (
     .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(a_format_i),
-    .is_float_i(is_float_i), .is_nibble_i(is_nibble_i), .codes_i(a_i), .zeros_i(a_zeros_i),
+    .is_float_i(is_float_i), .is_nibble_i(is_nibble_i), .codes_i(a_codes), .zeros_i(a_zeros_i),
     .lanes_o(a_lanes)
+  );
+  wire [12*COLS-1:0] b_codes;
+  ng_cut_codes #(.COUNT(COLS)) cut_b (
+    .element_i(b_format_i[7:0]), .word_i(b_i), .codes_o(b_codes)
   );
   ng_decode_lanes #(.COUNT(COLS)) decode_b (
     .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(b_format_i),
-    .is_float_i(is_float_i), .is_nibble_i(is_nibble_i), .codes_i(b_i), .zeros_i(b_zeros_i),
+    .is_float_i(is_float_i), .is_nibble_i(is_nibble_i), .codes_i(b_codes), .zeros_i(b_zeros_i),
     .lanes_o(b_lanes)
   );
 

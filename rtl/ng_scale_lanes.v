@@ -7,16 +7,19 @@
 //   enter_i, group_i   sums_i is that group; with it a_scales_i and b_scales_i, opening_i (the tile's
 //                 first block), final_i (its last one, whose results go to buffer half_i)
 //   sums_i        {NaN, -infinity, +infinity among the products, sum} of every row, column by column
+//                 is_raw_i: they are results as they are
 //   send_i        word_i of result buffer drain_half_i goes to word_o, which holds it
 //
-// A group is GROUP_COLS columns; its results are stored LATENCY cycles after it has entered.
+// A group is GROUP_COLS columns; its results are stored LATENCY cycles after it has entered, raw ones at once.
+//   SUM, POWERS   ng_scale_add
 module ng_scale_lanes #(
   parameter ROWS = 32,
   parameter GROUP_COLS = 2,
   parameter LANES = 16,
   parameter GROUPS = 16,
-  parameter LATENCY = 12,
-  parameter SUM = 72
+  parameter LATENCY = 17,
+  parameter SUM = 72,
+  parameter POWERS = 0
 ) (
   input  wire                                clk_i,
   input  wire                                ce_i,
@@ -40,7 +43,7 @@ module ng_scale_lanes #(
   localparam GROUP_WORDS = SCALE_LANES / LANES;  // output words of a group
 
   // What travels with a group: where its accumulators are read and where its results go.
-  localparam READ = 7;  // stages before the one that reads the accumulator
+  localparam READ = 8;  // the stage that waits for the accumulator
   reg [3:0] group_at [0:LATENCY-1];
   reg [LATENCY-1:0] opening_at, final_at, half_at, valid_at;
   integer i;
@@ -57,13 +60,17 @@ module ng_scale_lanes #(
 
   reg  [32*SCALE_LANES-1:0] accumulator [0:GROUPS-1];
   reg  [32*SCALE_LANES-1:0] result [0:2*GROUPS-1];
-  wire [32*SCALE_LANES-1:0] prior = opening_at[READ-1] ? {32*SCALE_LANES{1'b0}} :
-                                                          accumulator[group_at[READ-1]];
+  wire [32*SCALE_LANES-1:0] prior = accumulator[group_at[READ-1]];
   wire [32*SCALE_LANES-1:0] updated;
+  localparam LAST = LATENCY - 1;
+  wire       store = is_raw_i ? valid_at[0] : valid_at[LAST];
+  wire       store_final = is_raw_i ? final_at[0] : final_at[LAST];
+  wire       store_half = is_raw_i ? half_at[0] : half_at[LAST];
+  wire [3:0] store_group = is_raw_i ? group_at[0] : group_at[LAST];
   always @(posedge clk_i) begin
-    if (ce_i && valid_at[LATENCY-1]) begin
-      if (final_at[LATENCY-1]) result[{half_at[LATENCY-1], group_at[LATENCY-1]}] <= updated;
-      else accumulator[group_at[LATENCY-1]] <= updated;
+    if (ce_i && store) begin
+      if (store_final) result[{store_half, store_group}] <= updated;
+      else accumulator[store_group] <= updated;
     end
   end
 
@@ -71,7 +78,7 @@ module ng_scale_lanes #(
   generate
     for (lc = 0; lc < GROUP_COLS; lc = lc + 1) begin : gen_column
       for (lr = 0; lr < ROWS; lr = lr + 1) begin : gen_row
-        ng_scale_add #(.SUM(SUM)) lane (
+        ng_scale_add #(.SUM(SUM), .POWERS(POWERS)) lane (
           .clk_i(clk_i),
           .ce_i(ce_i),
           .is_raw_i(is_raw_i),
@@ -82,6 +89,7 @@ module ng_scale_lanes #(
           .a_scale_i(a_scales_i[36*lr +: 36]),
           .b_scale_i(b_scales_i[36*lc +: 36]),
           .accumulator_i(prior[32*(ROWS*lc + lr) +: 32]),
+          .opening_i(opening_at[READ-1]),
           .result_o(updated[32*(ROWS*lc + lr) +: 32])
         );
       end

@@ -67,29 +67,25 @@ module ng_dsp_pair (
     end
   endfunction
 
-  // 1: signs. 2, 3: the four sub-chains together; a lane gets back what the lane below borrowed, the
-  // carries into the four adders.
+  // 1: signs. 2, 3: the four sub-chains together, three and then the fourth; a lane gets back what the
+  // lane below borrowed, the carries into the adders.
   reg  [44:0] lanes [0:3];
   reg  [2:0]  sign [0:3];
   reg         even_negative, odd_negative;
-  reg  [2:0]  sign1_2, sign3_2, sign3_3;
-  reg  signed [12:0] even_sum [0:3];
-  reg  signed [12:0] odd_sum [0:3];
+  reg  [2:0]  sign2_2, sign3_2, sign3_3;
+  wire [12:0] three_add [0:3];
+  reg  signed [12:0] three_sum [0:3];
+  reg  signed [11:0] fourth [0:3];
   reg  signed [13:0] nibble_sum [0:3];
   integer s, l;
   // {value, 1} + {value, carry}: an adder with a carry.
   /* verilator lint_off UNUSEDSIGNAL */
-  function [13:0] add12(input signed [11:0] x, input signed [11:0] y, input carry);
-    add12 = $signed({x[11], x, 1'b1}) + $signed({y[11], y, carry});
-  endfunction
-  function [14:0] add13(input signed [12:0] x, input signed [12:0] y, input carry);
-    add13 = $signed({x[12], x, 1'b1}) + $signed({y[12], y, carry});
+  function [14:0] add13(input signed [12:0] x, input signed [11:0] y, input carry);
+    add13 = $signed({x[12], x, 1'b1}) + $signed({y[11], y[11], y, carry});
   endfunction
   function [32:0] add32(input [31:0] x, input [31:0] y, input carry);
     add32 = {x, 1'b1} + {y, carry};
   endfunction
-  reg  [13:0] even_add [0:3];
-  reg  [13:0] odd_add [0:3];
   reg  [14:0] nibble_add [0:3];
   reg  [32:0] wide_add [0:3];
   /* verilator lint_on UNUSEDSIGNAL */
@@ -100,11 +96,19 @@ module ng_dsp_pair (
       lane[s][3] = lanes[s][44:33];
     end
     for (l = 0; l < 4; l = l + 1) begin
-      even_add[l] = add12(lane[0][l], lane[1][l], l == 0 ? 1'b0 : sign[0][(l+2)%3]);
-      odd_add[l] = add12(lane[2][l], lane[3][l], l == 0 ? 1'b0 : sign[2][(l+2)%3]);
-      nibble_add[l] = add13(even_sum[l], odd_sum[l], l == 0 ? 1'b0 : sign1_2[(l+2)%3]);
+      nibble_add[l] = add13(three_sum[l], fourth[l], l == 0 ? 1'b0 : sign2_2[(l+2)%3]);
     end
   end
+  genvar g;
+  generate
+    for (g = 0; g < 4; g = g + 1) begin : gen_three
+      ng_dsp_add3 #(.WIDTH(13)) three (
+        .x_i({lane[0][g][11], lane[0][g]}), .y_i({lane[1][g][11], lane[1][g]}),
+        .z_i({lane[2][g][11], lane[2][g]}),
+        .carry_i(g == 0 ? 2'b00 : {sign[1][(g+2)%3], sign[0][(g+2)%3]}), .sum_o(three_add[g])
+      );
+    end
+  endgenerate
 
   // 4: added to what the group has. Bytes come straight from stage 1.
   // Block RAM: nearly empty, but as LUTs it would cost a quarter more of them.
@@ -122,7 +126,9 @@ module ng_dsp_pair (
       addend[3] = {{12{lanes[3][37]}}, lanes[3][37:18]};
       carry = {odd_negative, even_negative, 2'b11};
     end
-    for (l = 0; l < 4; l = l + 1) wide_add[l] = add32(addend[l], prior[32*l +: 32], carry[l]);
+    // The first addend is wired into the carry chain, the second passes the LUT before it: there the
+    // choice of `addend` is free.
+    for (l = 0; l < 4; l = l + 1) wide_add[l] = add32(prior[32*l +: 32], addend[l], carry[l]);
   end
 
   always @(posedge clk_i) begin
@@ -136,12 +142,12 @@ module ng_dsp_pair (
       even_negative <= packed_sum[1][18] ^ even_parity;
       odd_negative <= packed_sum[3][18] ^ odd_parity;
       for (l = 0; l < 4; l = l + 1) begin
-        even_sum[l] <= even_add[l][13:1];
-        odd_sum[l] <= odd_add[l][13:1];
+        three_sum[l] <= three_add[l];
+        fourth[l] <= lane[3][l];
         nibble_sum[l] <= nibble_add[l][14:1];
         sums[32*l +: 32] <= wide_add[l][32:1];
       end
-      sign1_2 <= sign[1];
+      sign2_2 <= sign[2];
       sign3_2 <= sign[3];
       sign3_3 <= sign3_2;
       if (write_i) group_sums[group_i] <= sums;

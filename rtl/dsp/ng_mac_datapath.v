@@ -12,14 +12,14 @@
 // no shadow. A block must be whole windows: mac_array pads it (pad_i, words of zeros).
 //
 //   Ports: ../ng_mac_datapath.v. enter_i and group_i are not used: a block's pass starts with copy_i, and
-//   its groups enter the lanes so many cycles later that its results are there LATENCY = 33 cycles
+//   its groups enter the lanes so many cycles later that its results are there LATENCY = 38 cycles
 //   after enter_i, in kNibble calls 6 cycles before.
 module ng_mac_datapath #(
   parameter ROWS = 32,
   parameter COLS = 32,
   parameter LANES = 16,
   parameter GROUPS = 16,
-  parameter LATENCY = 33
+  parameter LATENCY = 38
 ) (
   input  wire                clk_i,
   input  wire                ce_i,
@@ -62,34 +62,53 @@ module ng_mac_datapath #(
   localparam GROUP_COLS = COLS / GROUPS;
   localparam SETS = COLS / 32;       // pairs of columns in a group
   localparam PAIRS = ROWS / 2;
-  localparam SUM = 72;
-  localparam LANE_STAGES = 12;
+  // An image that lists no format with UE4M3 or FP32 scales needs no multipliers behind its sums.
+`ifdef NG_POWER_SCALES
+  localparam POWERS = 1;
+`else
+  localparam POWERS = 0;
+`endif
+  localparam SUM = 32;               // there are no kFloat sums
+  localparam LANE_STAGES = 17;
   localparam LATE = LATENCY - LANE_STAGES;  // from enter_i to the lanes: 21
 
-  // Words on their way to the sums, in step with the sequence: operands, two stages more.
+  // Words on their way to the sums, in step with the sequence: codes, decoded, one stage more.
+  wire [12*ROWS-1:0] a_cut;
+  wire [12*COLS-1:0] b_cut;
+  reg  [12*ROWS-1:0] a_codes;
+  reg  [12*COLS-1:0] b_codes;
+  reg  [8*ROWS-1:0]  a_zeros;
+  reg  [8*COLS-1:0]  b_zeros;
+  reg                first1, pad1;
   wire [16*ROWS-1:0] a_lanes;
   wire [16*COLS-1:0] b_lanes;
-  reg  [16*ROWS-1:0] a1, a2, a3;
-  reg  [16*COLS-1:0] b1, b2, b3;
+  reg  [16*ROWS-1:0] a2, a3;
+  reg  [16*COLS-1:0] b2, b3;
+  wire               decode = ce_i && advance_i;
   always @(posedge clk_i) begin
     if (ce_i && load_i) begin
-      // A pad word's products are 0 when one operand is.
-      a1 <= pad_i ? {16*ROWS{1'b0}} : a_lanes;
-      b1 <= b_lanes;
+      {a_codes, b_codes, a_zeros, b_zeros} <= {a_cut, b_cut, a_zeros_i, b_zeros_i};
+      {first1, pad1} <= {load_first_i, pad_i};
     end
-    if (ce_i && advance_i) begin
-      {a3, a2} <= {a2, a1};
-      {b3, b2} <= {b2, b1};
-    end
+    // A pad word's products are 0 when one operand is.
+    if (decode && pad1) a2 <= {16*ROWS{1'b0}};
+    else if (decode) a2 <= a_lanes;
+    if (decode) {b2, a3, b3} <= {b_lanes, a2, b2};
   end
+  ng_cut_codes #(.COUNT(ROWS)) cut_a (
+    .element_i(a_format_i[7:0]), .word_i(a_i), .codes_o(a_cut)
+  );
+  ng_cut_codes #(.COUNT(COLS)) cut_b (
+    .element_i(b_format_i[7:0]), .word_i(b_i), .codes_o(b_cut)
+  );
   ng_decode_lanes #(.COUNT(ROWS)) decode_a (
-    .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(a_format_i),
-    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(a_i), .zeros_i(a_zeros_i),
+    .clk_i(clk_i), .load_i(decode), .first_i(first1), .format_i(a_format_i),
+    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(a_codes), .zeros_i(a_zeros),
     .lanes_o(a_lanes)
   );
   ng_decode_lanes #(.COUNT(COLS)) decode_b (
-    .clk_i(clk_i), .load_i(ce_i && load_i), .first_i(load_first_i), .format_i(b_format_i),
-    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(b_i), .zeros_i(b_zeros_i),
+    .clk_i(clk_i), .load_i(decode), .first_i(first1), .format_i(b_format_i),
+    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(b_codes), .zeros_i(b_zeros),
     .lanes_o(b_lanes)
   );
 
@@ -190,7 +209,7 @@ module ng_mac_datapath #(
   wire [3:0] sum_group = sum_tag[3:0];
 
   // The chains.
-  wire [(SUM+3)*ROWS*GROUP_COLS-1:0] sums;
+  wire [(SUM+3)*ROWS*GROUP_COLS-1:0] sums;  // with three bits for NaN and infinities, always 0
   genvar s, g, q;
   generate
     for (s = 0; s < SETS; s = s + 1) begin : gen_set
@@ -219,7 +238,7 @@ module ng_mac_datapath #(
         for (g = 0; g < 4; g = g + 1) begin : gen_cell
           // Column 2s + g % 2 of the group, row 2q + g / 2.
           assign sums[(SUM+3)*(ROWS*(2*s + g%2) + 2*q + g/2) +: SUM+3] =
-              {3'd0, {(SUM-32){four[32*g+31]}}, four[32*g +: 32]};
+              {3'd0, four[32*g +: 32]};
         end
       end
     end
@@ -241,7 +260,7 @@ module ng_mac_datapath #(
 
   ng_scale_lanes #(
     .ROWS(ROWS), .GROUP_COLS(GROUP_COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LANE_STAGES),
-    .SUM(SUM)
+    .SUM(SUM), .POWERS(POWERS)
   ) scale_lanes (
     .clk_i(clk_i), .ce_i(ce_i), .is_raw_i(is_raw_i), .is_float_i(1'b0),
     .sum_exponent_i(sum_exponent_i), .enter_i(enter), .group_i(sum_group), .opening_i(sum_tag[6]),

@@ -3,102 +3,63 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts the array of packed DSPs (rtl/dsp) with yosys, for UltraScale+.
 
-    rtl/synth/dsp_array.py [--rows 32] [--lanes 16] [--max-levels 6]
+    rtl/synth/dsp_array.py [--rows 32] [--lanes 16] [--power-scales] [--max-levels 6]
+                           [--max-lut LUT] [--keep FOLDER]
 
-Each module is synthesised alone (synth_xilinx -family xcup) and multiplied by how often the array
-has it; a place and route would share less and trim more. LUT levels are the most LUTs between two
-registers (or ports) of a module; carry chains and wide multiplexers behind a LUT are not counted.
-LUT of a RAM32M16: 8. Ends with an error if a module has more than --max-levels.
+Parts are counted as netlist.py says. LUT levels are the most LUTs between two registers (or ports) of a
+module; carry chains cost nothing. Ends with an error if a part has more than --max-levels, or if chains,
+sums, operands and control take more than --max-lut LUTs for a MAC of bytes, or half of it of nibbles.
 """
 import argparse
 import collections
-import json
-import pathlib
-import subprocess
 import sys
-import tempfile
 
-RTL = pathlib.Path(__file__).resolve().parent.parent
-PAIR = ["dsp/ng_dsp_mac.v", "dsp/ng_dsp_chain.v", "dsp/ng_dsp_pair.v"]
-COLUMNS = "dsp/ng_dsp_columns.v"
-SCALES = "dsp/ng_dsp_scales.v"
-OTHERS = ["ng_decode_lane.v", "ng_decode_lanes.v", "ng_scale_add.v", "ng_scale_lanes.v"]
+from netlist import KINDS, RTL, Part, measure, yosys_version
+
+COLS = 32  # what the datapath takes
+PAIR = ["dsp/ng_dsp_pair.v", "dsp/ng_dsp_chain.v", "dsp/ng_dsp_mac.v", "dsp/ng_dsp_add3.v"]
 ARRAY = ("chains and sums", "column operands", "row operands, control")
-RAM_LUTS = {"RAM32M16": 8, "RAM64M8": 8, "RAM32M": 4, "RAM64M": 4, "RAM64X1D": 2, "RAM32X1D": 2}
-WIRES = ("CARRY4", "CARRY8", "MUXF7", "MUXF8", "MUXF9", "INV", "BUF")
 
 
-def synthesise(top, files, black_boxes, parameters, low=()):
-    """The netlist of a module, its inputs in `low` tied to 0."""
-    with tempfile.TemporaryDirectory() as folder:
-        netlist = pathlib.Path(folder) / "netlist.json"
-        script = "".join(f"read_verilog -lib {RTL / f}; " for f in black_boxes)
-        script += "read_verilog " + " ".join(str(RTL / f) for f in files) + "; "
-        script += "".join(f"chparam -set {name} {value} {top}; " for name, value in parameters.items())
-        if low:
-            script += f"hierarchy -top {top}; proc; "
-        for port in low:
-            script += f"delete -port {top}/w:{port}; cd {top}; connect -set {port} 1'b0; cd ..; "
-        script += (f"synth_xilinx -family xcup -noiopad -noclkbuf -flatten -nosrl -top {top}; "
-                   f"write_json {netlist}")
-        run = subprocess.run(["yosys", "-q", "-p", script], capture_output=True, text=True)
-        if run.returncode:
-            sys.exit(f"yosys: {top}: {run.stderr.strip() or run.stdout.strip()}")
-        return json.loads(netlist.read_text())["modules"][top]
+def files(*names):
+    return [RTL / name for name in names]
 
 
-def levels(module):
-    """Most LUTs on a path from a register or port to the next."""
-    driver = {}
-    for cell in module["cells"].values():
-        if cell["type"].startswith("LUT") or cell["type"] in WIRES or cell["type"] in RAM_LUTS:
-            for port, bits in cell["connections"].items():
-                if cell["port_directions"][port] == "output":
-                    for index, bit in enumerate(bits):
-                        driver[bit] = (cell, port, index)
-    depth = {}
-
-    def inputs(cell, port, index):
-        for name, bits in cell["connections"].items():
-            if cell["port_directions"][name] != "input":
-                continue
-            # A carry chain's output depends on what is below it only.
-            if cell["type"].startswith("CARRY") and name in ("S", "DI"):
-                bits = bits[:index + 1]
-            # RAM: written by the clock, read by its address.
-            if cell["type"] in RAM_LUTS and not name.startswith("ADDR"):
-                continue
-            yield from bits
-
-    sys.setrecursionlimit(100000)
-
-    def of(bit):
-        if bit not in driver:
-            return 0
-        if bit not in depth:
-            depth[bit] = 0
-            cell, port, index = driver[bit]
-            own = 0 if cell["type"] in WIRES else 1
-            depth[bit] = own + max((of(b) for b in inputs(cell, port, index)), default=0)
-        return depth[bit]
-
-    return max((of(bit) for bit in driver), default=0)
+def array_parts(rows, lanes=16, power_scales=False):
+    """All of mac_array on packed DSPs, rows x 32."""
+    datapath_boxes = files(PAIR[0], "dsp/ng_dsp_columns.v", "dsp/ng_dsp_scales.v", "ng_cut_codes.v",
+                           "ng_decode_lanes.v", "ng_scale_lanes.v")
+    decoders = files("ng_decode_lanes.v", "ng_decode_lane.v")
+    cells = rows * COLS
+    return [
+        Part(ARRAY[0], "ng_dsp_pair", files(*PAIR), rows // 2),
+        Part(ARRAY[1], "ng_dsp_columns", files("dsp/ng_dsp_columns.v")),
+        Part(ARRAY[2], "ng_mac_datapath", files("dsp/ng_mac_datapath.v"), boxes=datapath_boxes,
+             parameters={"ROWS": rows, "COLS": COLS, "LANES": lanes}),
+        Part("scale registers", "ng_dsp_scales", files("dsp/ng_dsp_scales.v"),
+             parameters={"ROWS": rows, "COLS": COLS, "GROUP_COLS": 2}),
+        # Packed DSPs have no kFloat class. 16 lanes at a time.
+        Part("cutting of words", "ng_cut_codes", files("ng_cut_codes.v"), (rows + COLS) / 16,
+             parameters={"COUNT": 16}),
+        Part("decoders", "ng_decode_lanes", decoders, (rows + COLS) / 16, parameters={"COUNT": 16},
+             low=["is_float_i"]),
+        Part("scale lanes", "ng_scale_add",
+             files("ng_scale_add.v", "ng_scale_round.v", "ng_leading_zeros.v"), cells // 16,
+             parameters={"SUM": 32, "POWERS": int(power_scales)}),
+        # For 32 of the lanes.
+        Part("accumulators, results", "ng_scale_lanes", files("ng_scale_lanes.v"), cells // 512,
+             boxes=files("ng_scale_add.v"), parameters={"ROWS": 16, "GROUP_COLS": 2, "LANES": 16, "SUM": 32}),
+        Part("sequence", "mac_array", files("mac_array.v"), boxes=files("ng_mac_datapath.v"),
+             parameters={"ROWS": rows, "COLS": COLS, "LANES": lanes}),
+    ]
 
 
-def count(module):
-    cells = collections.Counter(cell["type"] for cell in module["cells"].values())
+def totals(counted):
+    """Sums of [(part, what it takes)]."""
     total = collections.Counter()
-    for kind, number in cells.items():
-        if kind.startswith("LUT"):
-            total["LUT"] += number
-        elif kind in RAM_LUTS:
-            total["LUT"] += number * RAM_LUTS[kind]
-        elif kind.startswith("FD"):
-            total["FF"] += number
-        elif kind == "DSP48E2":
-            total["DSP"] += number
-        elif kind.startswith("RAMB"):
-            total["BRAM36"] += number if kind.startswith("RAMB36") else number / 2
+    for part, found in counted:
+        for kind in KINDS:
+            total[kind] += found[kind] * part.times
     return total
 
 
@@ -106,47 +67,36 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=32)
     parser.add_argument("--lanes", type=int, default=16)
+    parser.add_argument("--power-scales", action="store_true")
     parser.add_argument("--max-levels", type=int, default=6)
+    parser.add_argument("--max-lut", type=float)
+    parser.add_argument("--keep", help="folder of counts that are used again")
     options = parser.parse_args()
-    if options.rows % 2 or options.rows < 2 or options.lanes < 1 or options.rows % options.lanes:
-        sys.exit(f"{options.rows} rows, {options.lanes} lanes: rows must be even, a multiple of the lanes")
-    cols = 32  # what the datapath takes
-    geometry = {"ROWS": options.rows, "COLS": cols, "LANES": options.lanes}
-    parts = [
-        ("chains and sums", "ng_dsp_pair", PAIR, [], {}, options.rows // 2),
-        ("column operands", "ng_dsp_columns", [COLUMNS], [], {}, 1),
-        ("row operands, control", "ng_mac_datapath", ["dsp/ng_mac_datapath.v"],
-         [PAIR[2], COLUMNS, SCALES, "ng_decode_lanes.v", "ng_scale_lanes.v"], geometry, 1),
-        ("scale registers", "ng_dsp_scales", [SCALES], [],
-         {"ROWS": options.rows, "COLS": cols, "GROUP_COLS": 2}, 1),
-        ("decoders (one of two)", "ng_decode_lanes", OTHERS[:2], [], {"COUNT": options.rows}, 2),
-        ("scale lane, one", "ng_scale_add", ["ng_scale_add.v"], [], {}, options.rows * cols // 16),
-    ]
-    total = collections.Counter()
-    worst = 0
-    print(f"{options.rows} x {cols}, yosys {subprocess.check_output(['yosys', '-V'], text=True).split()[1]}")
-    print(f"{'part':40} {'times':>5} {'LUT':>7} {'FF':>7} {'DSP':>5} {'BRAM36':>6} {'levels':>6}")
-    for title, top, files, boxes, parameters, times in parts:
-        # Packed DSPs have no kFloat class.
-        low = ["is_float_i"] if top == "ng_decode_lanes" else []
-        module = synthesise(top, files, boxes, parameters, low)
-        part, deep = count(module), levels(module)
-        print(f"{title:40} {times:5} {part['LUT']:7} {part['FF']:7} {part['DSP']:5} {part['BRAM36']:6g} {deep:6}")
-        if "dsp/" in files[0]:
-            worst = max(worst, deep)
-        if title in ARRAY:
-            for kind in part:
-                total[kind] += part[kind] * times
-    macs = options.rows * cols
+    if options.rows % 16 or options.rows < 16 or options.lanes < 1 or options.rows % options.lanes:
+        sys.exit(f"{options.rows} rows, {options.lanes} lanes: rows must be a multiple of 16 and of the lanes")
+    print(f"{options.rows} x {COLS}, yosys {yosys_version()}")
+    print(f"{'part':24} {'times':>5} {'LUT':>7} {'FF':>7} {'DSP':>5} {'BRAM36':>6} {'levels':>6}")
+    counted = []
+    for part in array_parts(options.rows, options.lanes, options.power_scales):
+        found = measure(part, options.keep)
+        counted.append((part, found))
+        print(f"{part.title:24} {part.times:5g} {found['LUT']:7} {found['FF']:7} {found['DSP']:5} "
+              f"{found['BRAM36']:6g} {found['levels']:6}", flush=True)
+    macs = options.rows * COLS
+    array = totals([c for c in counted if c[0].title in ARRAY])
+    whole = totals(counted)
     print("array: " + "; ".join(ARRAY))
-    print(f"in all {total['LUT']} LUT, {total['FF']} FF, "
-          f"{total['DSP']} DSP, {total['BRAM36']:g} BRAM36")
-    print(f"per MAC of bytes ({macs} a cycle): {total['LUT'] / macs:.2f} LUT, {total['FF'] / macs:.1f} FF, "
-          f"{total['DSP'] / macs:.2f} DSP")
-    print(f"per MAC of nibbles ({2 * macs} a cycle): {total['LUT'] / macs / 2:.2f} LUT, "
-          f"{total['FF'] / macs / 2:.1f} FF, {total['DSP'] / macs / 2:.2f} DSP")
-    if worst > options.max_levels:
-        sys.exit(f"a path of {worst} LUTs, limit {options.max_levels}")
+    for title, total in (("array", array), ("with decoders and scale lanes", whole)):
+        print(f"{title}: {total['LUT']:g} LUT, {total['FF']:g} FF, {total['DSP']:g} DSP, {total['BRAM36']:g} BRAM36")
+    print(f"array per MAC of bytes ({macs} a cycle): {array['LUT'] / macs:.2f} LUT, {array['FF'] / macs:.1f} FF, "
+          f"{array['DSP'] / macs:.2f} DSP")
+    print(f"array per MAC of nibbles ({2 * macs} a cycle): {array['LUT'] / macs / 2:.2f} LUT, "
+          f"{array['FF'] / macs / 2:.1f} FF, {array['DSP'] / macs / 2:.2f} DSP")
+    deep = [(part.title, found["levels"]) for part, found in counted if found["levels"] > options.max_levels]
+    if deep:
+        sys.exit(f"paths of more than {options.max_levels} LUTs: {deep}")
+    if options.max_lut and array["LUT"] / macs > options.max_lut:
+        sys.exit(f"{array['LUT'] / macs:.2f} LUT for a MAC of bytes, limit {options.max_lut}")
 
 
 if __name__ == "__main__":

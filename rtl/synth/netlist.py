@@ -1,0 +1,167 @@
+# Copyright Narrowgate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Modules through yosys for UltraScale+: what they take and how deep they are.
+
+A part is one module that is synthesised alone (synth_xilinx -family xcup) and counted as often as the
+design has it; a place and route would share less and trim more. Results are kept in a folder, by a hash
+of all that they come from.
+"""
+import collections
+import dataclasses
+import hashlib
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+RTL = pathlib.Path(__file__).resolve().parent.parent
+# LUTs that a RAM primitive takes: RAM32M16 is half a slice of LUT RAM.
+RAM_LUTS = {"RAM32M16": 8, "RAM64M8": 8, "RAM32M": 4, "RAM64M": 4, "RAM64X1D": 2, "RAM32X1D": 2,
+            "RAM128X1D": 4, "RAM256X1D": 8, "SRL16E": 1, "SRLC32E": 1}
+WIRES = ("CARRY4", "CARRY8", "MUXF7", "MUXF8", "MUXF9", "INV", "BUF")
+KINDS = ("LUT", "FF", "DSP", "BRAM36", "URAM")
+VERSION = "1"  # of what is kept: another one when netlists are counted in another way
+
+
+@dataclasses.dataclass
+class Part:
+    """A module, and how often the design has it."""
+    title: str
+    top: str
+    files: list
+    times: float = 1
+    boxes: list = dataclasses.field(default_factory=list)       # files of modules that are not counted in it
+    parameters: dict = dataclasses.field(default_factory=dict)
+    low: list = dataclasses.field(default_factory=list)         # inputs that are tied to 0
+    dsps: bool = True                                           # whether multipliers become DSPs
+
+
+def yosys_version():
+    return subprocess.check_output(["yosys", "-V"], text=True).split()[1]
+
+
+def _script(part):
+    script = "".join(f"read_verilog -sv -lib {path}; " for path in part.boxes)
+    script += "read_verilog -lib -specify +/xilinx/cells_xtra.v; read_verilog -sv "
+    script += " ".join(str(path) for path in part.files) + "; "
+    script += "".join(f"chparam -set {name} {value} {part.top}; " for name, value in part.parameters.items())
+    if part.low:
+        script += f"hierarchy -top {part.top}; proc; "
+    for port in part.low:
+        script += f"delete -port {part.top}/w:{port}; cd {part.top}; connect -set {port} 1'b0; cd ..; "
+    script += "synth_xilinx -family xcup -noiopad -noclkbuf -flatten -nowidelut -nosrl "
+    return script + ("" if part.dsps else "-nodsp ") + f"-top {part.top}; "
+
+
+def synthesise(part, limit=None):
+    """The netlist of a part; subprocess.TimeoutExpired after `limit` seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        netlist = pathlib.Path(folder) / "netlist.json"
+        run = subprocess.run(["yosys", "-q", "-p", _script(part) + f"write_json {netlist}"],
+                             capture_output=True, text=True, timeout=limit)
+        if run.returncode:
+            sys.exit(f"yosys: {part.top}: {run.stderr.strip() or run.stdout.strip()}")
+        return json.loads(netlist.read_text())["modules"][part.top]
+
+
+def count(module):
+    """What a netlist takes, by KINDS."""
+    cells = collections.Counter(cell["type"] for cell in module["cells"].values())
+    total = collections.Counter()
+    for kind, number in cells.items():
+        if kind.startswith("LUT"):
+            total["LUT"] += number
+        elif kind in RAM_LUTS:
+            total["LUT"] += number * RAM_LUTS[kind]
+        elif kind.startswith(("FD", "LD")):
+            total["FF"] += number
+        elif kind == "DSP48E2":
+            total["DSP"] += number
+        elif kind.startswith("RAMB"):
+            total["BRAM36"] += number if kind.startswith("RAMB36") else number / 2
+        elif kind.startswith("URAM"):
+            total["URAM"] += number
+        elif kind.startswith("RAM"):
+            sys.exit(f"netlist.py does not know how many LUTs a {kind} takes")
+    return total
+
+
+def _needs(cell, port, name):
+    """Whether an output of a LUT6_2 depends on one of its inputs."""
+    pin = int(name[1:])
+    init = int(cell["parameters"]["INIT"], 2)
+    if port == "O5":
+        if pin == 5:
+            return False
+        init &= (1 << 32) - 1
+    return any((init >> i ^ init >> (i ^ 1 << pin)) & 1 for i in range(32 if port == "O5" else 64))
+
+
+def levels(module):
+    """Most LUTs on a path from a register, RAM, DSP or port to the next; carry chains cost nothing."""
+    driver = {}
+    for cell in module["cells"].values():
+        if cell["type"].startswith("LUT") or cell["type"] in WIRES or cell["type"] in RAM_LUTS:
+            for port, bits in cell["connections"].items():
+                if cell["port_directions"][port] == "output":
+                    for index, bit in enumerate(bits):
+                        driver[bit] = (cell, port, index)
+    depth = {}
+
+    def inputs(cell, port, index):
+        for name, bits in cell["connections"].items():
+            if cell["port_directions"][name] != "input":
+                continue
+            # A carry chain's output depends on what is below it only.
+            if cell["type"].startswith("CARRY") and name in ("S", "DI"):
+                bits = bits[:index + 1]
+            # RAM: written by the clock, read by its address.
+            if cell["type"] in RAM_LUTS and not name.startswith("ADDR"):
+                continue
+            if cell["type"] == "LUT6_2" and not _needs(cell, port, name):
+                continue
+            yield from (bit for bit in bits if bit in driver)
+
+    for bit in driver:
+        waiting = [bit]
+        while waiting:
+            cell, port, index = driver[waiting[-1]]
+            missing = [b for b in inputs(cell, port, index) if b not in depth]
+            if missing and waiting[-1] not in depth:
+                waiting.extend(missing)
+                continue
+            own = 0 if cell["type"] in WIRES else 1
+            depth[waiting[-1]] = own + max((depth[b] for b in inputs(cell, port, index)), default=0)
+            waiting.pop()
+    return max(depth.values(), default=0)
+
+
+def _digest(part):
+    """Of all that the netlist comes from; not of where it lies."""
+    script = _script(part)
+    for file in (*part.files, *part.boxes):
+        script = script.replace(str(file), pathlib.Path(file).name)
+    digest = hashlib.sha256((VERSION + yosys_version() + script).encode())
+    for file in (*part.files, *part.boxes):
+        digest.update(pathlib.Path(file).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def measure(part, kept=None, limit=None):
+    """{"LUT": …, "levels": …} of one instance, from the folder `kept` if it is there; None if yosys
+    takes more than `limit` seconds."""
+    path = None
+    if kept:
+        path = pathlib.Path(kept) / f"{part.top}-{_digest(part)}.json"
+        if path.exists():
+            return json.loads(path.read_text())
+    try:
+        module = synthesise(part, limit)
+    except subprocess.TimeoutExpired:
+        return None
+    found = {**{kind: count(module)[kind] for kind in KINDS}, "levels": levels(module)}
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(found))
+    return found

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# Copyright Narrowgate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What kernels take of UltraScale+ cards: docs/resources.md and docs/resources.svg.
+
+    rtl/synth/report.py BUILD [--docs FOLDER] [--limit SECONDS]
+
+Counts every process of the kernels that hlsc wrote below BUILD, the leaves between them, and the array of
+packed DSPs, each with yosys and alone (netlist.py); keeps the counts in BUILD/report. A part for which
+yosys takes more than --limit seconds is named as not counted, and sums without it as lower bounds.
+"""
+import argparse
+import collections
+import json
+import pathlib
+import sys
+
+import dsp_array
+from kernel import TITLES, Kernel
+from netlist import KINDS, RTL, measure, yosys_version
+
+GROUPS = ("processes", "leaves", "array", "decoders", "scale lanes")
+COLOURS = ("#4e79a7", "#9c755f", "#f28e2b", "#59a14f", "#b07aa1")
+OF_ARRAY = {title: "array" for title in (*dsp_array.ARRAY, "sequence")}
+OF_ARRAY.update({"cutting of words": "decoders", "decoders": "decoders"})
+
+
+class Design:
+    """Parts with what they take, in groups."""
+
+    def __init__(self, title, macs):
+        self.title, self.macs = title, macs
+        self.rows, self.missing = [], []  # (group, title, times, found)
+
+    def add(self, group, parts, kept, limit, title=None):
+        for part in parts:
+            found = measure(part, kept, limit)
+            print(f"{self.title}: {part.title}: {found or 'not counted'}", flush=True)
+            if found is None:
+                self.missing.append(part.title)
+            else:
+                self.rows.append((group, title(part) if title else part.title, part.times, found))
+
+    def total(self, group=None):
+        total = collections.Counter()
+        for of_group, _, times, found in self.rows:
+            if group in (None, of_group):
+                for kind in KINDS:
+                    total[kind] += found[kind] * times
+        return total
+
+    def merged(self):
+        """Rows of equal titles as one: {title: (group, times, counts, levels)}."""
+        rows = {}
+        for group, title, times, found in self.rows:
+            _, before, counts, levels = rows.get(title, (group, 0, collections.Counter(), 0))
+            counts.update({kind: found[kind] * times for kind in KINDS})
+            rows[title] = (group, before + times, counts, max(levels, found["levels"]))
+        return rows
+
+    def levels(self):
+        return max(found["levels"] for _, _, _, found in self.rows)
+
+
+def add_array(design, rows, lanes, power_scales, kept, limit):
+    for part in dsp_array.array_parts(rows, lanes, power_scales):
+        design.add(OF_ARRAY.get(part.title, "scale lanes"), [part], kept, limit)
+
+
+def number(value):
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def table(head, rows):
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
+    yield ""
+
+
+def parts_table(design):
+    least = "at least " if design.missing else ""
+    rows = [(title, number(times), *(number(counts[kind]) for kind in KINDS), f"{counts['LUT'] / design.macs:.2f}",
+             str(levels)) for title, (_, times, counts, levels) in design.merged().items()]
+    total = design.total()
+    rows.append(("**in all**", "", *(f"**{least}{number(total[kind])}**" for kind in KINDS),
+                 f"**{total['LUT'] / design.macs:.2f}**", f"**{design.levels()}**"))
+    yield from table(("part", "times", *KINDS, "LUT per MAC", "levels"), rows)
+    if design.missing:
+        yield "Not counted, because yosys did not end in time: " + ", ".join(design.missing) + ".\n"
+
+
+def cards_table(designs, cards):
+    usable = cards["usable"]
+    rows = []
+    for design in designs:
+        need = design.total()
+        for card in cards["devices"]:
+            share = {kind: need[kind] / card[kind] for kind in KINDS}
+            fits = int(min(usable[kind] / share[kind] for kind in KINDS if share[kind]))
+            rows.append((design.title, card["title"], *(f"{100 * share[kind]:.1f} %" for kind in KINDS), str(fits),
+                         number(fits * design.macs), number(2 * fits * design.macs)))
+    yield from table(("design", "card", *KINDS, "that fit", "MAC per cycle, bytes", "nibbles"), rows)
+
+
+def svg(designs):
+    width, bar, left = 760, 26, 230
+    most = max(d.total()["LUT"] for d in designs)
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width + left}" height="{(bar + 10) * len(designs) + 60}" '
+             'font-family="sans-serif" font-size="12">']
+    for i, group in enumerate(GROUPS):
+        x = left + 120 * i
+        lines.append(f'<rect x="{x}" y="8" width="12" height="12" fill="{COLOURS[i]}"/>'
+                     f'<text x="{x + 16}" y="18">{group}</text>')
+    for row, design in enumerate(designs):
+        y, x = 34 + row * (bar + 10), left
+        lines.append(f'<text x="{left - 8}" y="{y + 17}" text-anchor="end">{design.title}</text>')
+        for i, group in enumerate(GROUPS):
+            size = design.total(group)["LUT"] / most * (width - 110)
+            lines.append(f'<rect x="{x:.1f}" y="{y}" width="{size:.1f}" height="{bar}" fill="{COLOURS[i]}"/>')
+            x += size
+        lines.append(f'<text x="{x + 6:.1f}" y="{y + 17}">{number(design.total()["LUT"])} LUT</text>')
+    lines.append("</svg>")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--docs", type=pathlib.Path, default=RTL.parent / "docs")
+    parser.add_argument("--limit", type=float, default=1800)
+    options = parser.parse_args()
+    kept = options.build / "report"
+    kernels = sorted(options.build.glob("parts/bitstreams/*.hls/gemm.json"))
+    if not kernels:
+        sys.exit(f"no kernels below {options.build}: build the images first")
+    designs = []
+    for path in kernels:
+        kernel = Kernel(path)
+        # Packed DSPs take 32 columns: other images keep the array of LUTs, which is not counted here.
+        if kernel.cols != dsp_array.COLS:
+            continue
+        design = Design(path.parent.stem, kernel.rows * kernel.cols)
+        processes, leaves, own = kernel.parts()
+        design.add("processes", processes, kept, options.limit)
+        design.add("leaves", [*leaves, own], kept, options.limit, lambda part: TITLES.get(part.title, part.title))
+        add_array(design, kernel.rows, kernel.lanes, False, kept, options.limit)
+        designs.append(design)
+    arrays = []
+    for rows in (32, 64, 112, 128):
+        for power_scales in (False, True):
+            title = f"array {rows}×{dsp_array.COLS}" + (", E8M0 scales" if power_scales else "")
+            design = Design(title, rows * dsp_array.COLS)
+            add_array(design, rows, 16, power_scales, kept, options.limit)
+            arrays.append(design)
+    cards = json.loads((RTL / "synth" / "devices.json").read_text())
+    out = ["# What the kernels take", f"Written by `make report` (`rtl/synth/report.py`) with yosys {yosys_version()}, "
+           "`synth_xilinx -family xcup -nowidelut -nosrl`; no vendor's place and route. Every part is synthesised alone "
+           "and counted as often as the design has it. Levels: most LUTs between two registers or ports.", "",
+           "![LUTs by part](resources.svg)", ""]
+    for design in designs:
+        out += [f"## {design.title} with the array of packed DSPs ({design.macs} MAC of bytes a cycle)", *parts_table(design)]
+    out += ["## The array alone", "An image without UE4M3 and FP32 scales takes the macro `NG_POWER_SCALES` (\"E8M0 scales\"). "
+            "\"Packed array\": chains, sums, operands and control, without decoders and scale lanes."]
+    rows = []
+    for design in arrays:
+        packed = dsp_array.totals([(part, found) for part, found in
+                                   ((type("P", (), {"times": t}), f) for g, title, t, f in design.rows
+                                    if title in dsp_array.ARRAY)])
+        total = design.total()
+        rows.append((design.title, *(number(total[kind]) for kind in KINDS), f"{packed['LUT'] / design.macs:.2f}",
+                     f"{packed['LUT'] / design.macs / 2:.2f}", f"{total['LUT'] / design.macs:.1f}", str(design.levels())))
+    out += table(("array", *KINDS, "packed array, LUT per MAC of bytes", "of nibbles", "all, LUT per MAC of bytes", "levels"), rows)
+    limits = ", ".join(f"{100 * share:g} % of {kind}" for kind, share in cards["usable"].items())
+    out += ["## Cards", f"Share of the whole device ([rtl/synth/devices.json](../rtl/synth/devices.json) has the sources), and how many "
+            f"fit {limits}. For a kernel of which a part is not counted these are upper bounds.", *cards_table(designs + arrays, cards)]
+    (options.docs / "resources.md").write_text("\n".join(out))
+    (options.docs / "resources.svg").write_text(svg(designs + arrays))
+    print(f"written: {options.docs / 'resources.md'} {options.docs / 'resources.svg'}")
+
+
+if __name__ == "__main__":
+    main()
