@@ -28,8 +28,9 @@ struct Options {
   std::string device = "emulator";
   std::string save;
   Effort effort;
-  std::vector<std::string> images{"gemm_int8", "gemm_small"};
-  std::vector<Problem> problems;  ///< empty: those of docs/bench.md
+  std::vector<std::string> images{"gemm_int8", "gemm_small", "gemm_u250"};
+  std::string wide_image = "gemm_u250";  ///< whose simulation is the fastest
+  std::vector<Problem> problems;         ///< empty: those of docs/bench.md
   bool cpu = true;
   bool packing = true;
 };
@@ -48,6 +49,11 @@ Plan plan_of(const Options& options, const ng::DeviceInfo& device, bool first) {
   if (!plan.timed.empty()) return plan;
   if (first) plan.timed = bench::default_problems();
   constexpr unsigned kLargeArray = 32;
+  if (device.tile_rows > kLargeArray) {
+    plan.once = bench::format_pairs(1024);
+    plan.once.push_back(bench::parse_problem("m1n4096k4096"));
+    return plan;
+  }
   for (const std::size_t size : {256, 512, 1024}) {
     for (const Problem& p : bench::format_pairs(size)) {
       const bool long_run = size == 1024 && device.tile_rows < kLargeArray;
@@ -99,12 +105,10 @@ bench::Results measure(const Options& options) {
   bench::stay_on_one_core();
   if (options.problems.empty()) {
     ng::OpenOptions open;
-    open.image = options.images.front();
+    open.image = options.wide_image;
     ng::Device device = ng::Device::open(options.device, open);
-    std::printf("\nHost and simulator together on one core:\n");
-    measure_all(device,
-                {bench::parse_problem("m512n512k512"), bench::parse_problem("m1024n1024k1024")},
-                options.effort, out.pinned);
+    std::printf("\nHost and simulator together on one core, image %s:\n", open.image.c_str());
+    measure_all(device, bench::format_pairs(1024), options.effort, out.pinned);
     device.close();
   }
   if (options.cpu) {
@@ -151,7 +155,8 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   CLI::App app(
       "Measures what Narrowgate promises.\n"
-      "A problem is m<M>n<N>k<K>:<format of A>:<format of B>, e.g. m512n256k1024:int8:mxfp4.");
+      "A problem is m<M>n<N>k<K>[x<calls>]:<format of A>:<format of B>, e.g. "
+      "m512n256k1024:int8:mxfp4.");
   Options options;
   std::vector<std::string> problems;
   app.add_option("problems", problems,

@@ -43,6 +43,8 @@ struct Product {
   Problem problem;
   narrowgate::Report report;
   Times wall;  ///< end to end: pack, send, compute, fetch
+  double host_s =
+      0;  ///< median of this process's own time on its processors, of all calls together
   bool equal_to_reference = false;
 
   double macs_per_s() const { return problem.macs() / wall.median_s; }

@@ -39,6 +39,7 @@ std::string Problem::name() const {
   std::string text = "m";
   text.append(std::to_string(m)).append("n").append(std::to_string(n));
   text.append("k").append(std::to_string(k));
+  if (calls > 1) text.append("x").append(std::to_string(calls));
   text.append(":").append(ng::info(a).name).append(":").append(ng::info(b).name);
   return text;
 }
@@ -48,14 +49,15 @@ Problem parse_problem(std::string_view text) {
   std::string_view rest = text;
   const bool sizes = take_size(rest, 'm', problem.m) && take_size(rest, 'n', problem.n) &&
                      take_size(rest, 'k', problem.k);
+  take_size(rest, 'x', problem.calls);
   if (sizes && take_format(rest, problem.a)) {
     problem.b = problem.a;
     take_format(rest, problem.b);
   }
   if (!sizes || !rest.empty()) {
     throw std::invalid_argument("problem '" + std::string(text) +
-                                "': write m<M>n<N>k<K>:<format of A>:<format of B>, sizes from 1 "
-                                "to 2^24, e.g. m512n256k1024:int8:mxfp4");
+                                "': write m<M>n<N>k<K>[x<calls>]:<format of A>:<format of B>, "
+                                "sizes from 1 to 2^24, e.g. m512n256k1024:int8:mxfp4");
   }
   return problem;
 }
@@ -66,7 +68,8 @@ std::vector<Problem> default_problems() {
           {256, 256, 256, kInt8, kInt8},   {1024, 1024, 1024, kInt8, kInt8},
           {512, 512, 512, kUint8, kUint8}, {512, 512, 512, kUint4, kUint4},
           {1, 1024, 1024, kInt8, kInt8},   {1, 4096, 4096, kInt8, kInt8},
-          {509, 251, 1021, kInt8, kInt8}};
+          {509, 251, 1021, kInt8, kInt8},  {64, 64, 64, kInt8, kInt8, 16},
+          {64, 64, 64, kInt8, kInt8, 256}};
 }
 
 std::vector<Problem> format_pairs(std::size_t size) {

@@ -4,6 +4,7 @@
 // The one way to write a problem down, on the command line and in results:
 //
 //   m512n256k1024:int8:mxfp4     C[512×256] = A[512×1024] · B[1024×256], A in INT8, B in MXFP4
+//   m64n64k64x16:int8            16 such products, as one group
 #pragma once
 
 #include <narrowgate/narrowgate.hpp>
@@ -19,12 +20,14 @@ struct Problem {
   std::size_t k = 0;
   narrowgate::Format a = narrowgate::Format::kInt8;
   narrowgate::Format b = narrowgate::Format::kInt8;
+  std::size_t calls = 1;  ///< of one group
 
   std::string name() const;  ///< "m512n256k1024:int8:mxfp4"
   double macs() const {
-    return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+    return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k) *
+           static_cast<double>(calls);
   }
-  bool is_cube(std::size_t size) const { return m == size && n == size && k == size; }
+  bool is_cube(std::size_t size) const { return m == size && n == size && k == size && calls == 1; }
   bool operator==(const Problem&) const = default;
 };
 

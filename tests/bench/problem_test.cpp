@@ -16,6 +16,7 @@ TEST(Problem, IsReadAsItIsWritten) {
             (Problem{512, 256, 1024, Format::kInt8, Format::kMxfp4}));
   EXPECT_EQ(parse_problem("m1n4096k16777216:uint4"),
             (Problem{1, 4096, 16777216, Format::kUint4, Format::kUint4}));
+  EXPECT_EQ(parse_problem("m64n64k64x16"), (Problem{64, 64, 64, Format::kInt8, Format::kInt8, 16}));
   EXPECT_EQ(parse_problem("m3n2k1"), (Problem{3, 2, 1, Format::kInt8, Format::kInt8}));
   for (const narrowgate::FormatInfo& a : narrowgate::formats()) {
     for (const narrowgate::FormatInfo& b : narrowgate::formats()) {
