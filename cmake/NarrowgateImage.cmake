@@ -210,6 +210,6 @@ function(narrowgate_image manifest)
   if(BUILD_TESTING)
     add_test(NAME image.lint.${name}
              COMMAND ${NG_VERILATOR} --lint-only -Wall --assert --top-module ${top} ${lint_rtl})
-    set_tests_properties(image.lint.${name} PROPERTIES LABELS image TIMEOUT 300)
+    set_tests_properties(image.lint.${name} PROPERTIES LABELS image TIMEOUT 900)
   endif()
 endfunction()

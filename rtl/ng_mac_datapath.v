@@ -105,9 +105,11 @@ module ng_mac_datapath #(
   // Cells. Shadows move by a group of columns towards column 0, where the lanes are.
   localparam SHADOW = SUM + 3;
   wire [SHADOW*ROWS*(COLS+GROUP_COLS)-1:0] shadows;
-  assign shadows[SHADOW*ROWS*COLS +: SHADOW*ROWS*GROUP_COLS] = {SHADOW*ROWS*GROUP_COLS{1'b0}};
   genvar r, c;
   generate
+    for (c = COLS; c < COLS + GROUP_COLS; c = c + 1) begin : gen_no_column
+      assign shadows[SHADOW*ROWS*c +: SHADOW*ROWS] = {SHADOW*ROWS{1'b0}};
+    end
     for (c = 0; c < COLS; c = c + 1) begin : gen_cell_column
       for (r = 0; r < ROWS; r = r + 1) begin : gen_cell
         localparam [31:0] INDEX = r;  // even rows come first

@@ -27,8 +27,8 @@ TEST(CardImage, ReadsWhatTheMetadataSay) {
   EXPECT_EQ(image.geometry.tile_cols, 64U);
   EXPECT_EQ(image.geometry.port_bits, 1024U);
   EXPECT_EQ(image.formats.size(), formats().size());
-  EXPECT_EQ(image.argument("m_tiles").id, 4);
-  EXPECT_FALSE(image.argument("m_tiles").pointer);
+  EXPECT_EQ(image.argument("calls").id, 6);
+  EXPECT_FALSE(image.argument("calls").pointer);
   EXPECT_TRUE(image.argument("v").pointer);
   EXPECT_EQ(image.counters.at(1).name, "read_a.busy");
   EXPECT_EQ(image.counters.at(1).offset, 0x820U);
@@ -67,7 +67,10 @@ TEST(CardImage, RefusesWhatItCannotUse) {
   refuses(metadata, "fp8");
   metadata = fake_metadata();
   metadata["kernel"]["args"].erase(6);
-  refuses(metadata, "no argument 'k'");
+  refuses(metadata, "no argument 'calls'");
+  metadata = fake_metadata();
+  metadata["connectivity"]["gmem_q"] = 0;
+  refuses(metadata, "gmem_v and gmem_q reach different memories");
   metadata = fake_metadata();
   metadata["kernel"]["interface_hash"] = "none";
   refuses(metadata, "cannot be used");
