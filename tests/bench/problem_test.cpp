@@ -29,7 +29,7 @@ TEST(Problem, IsReadAsItIsWritten) {
 TEST(Problem, IsRefusedWithTheGrammar) {
   for (const char* text : {"", "m", "m1n1", "m1n1k", "m0n1k1", "n1m1k1", "m1n1k1:", "m1n1k1 ",
                            "m1n1k16777217", "m1n1k99999999999999999999", "m-1n1k1",
-                           "m1n1k1:int8:int8:int8", "m1n1k1x", "512x512x512"}) {
+                           "m1n1k1:int8:int8:int8", "m1n1k1x", "m1n1k1x0", "512x512x512"}) {
     EXPECT_ANY_THROW(parse_problem(text)) << text;
   }
   try {
@@ -37,8 +37,8 @@ TEST(Problem, IsRefusedWithTheGrammar) {
     FAIL();
   } catch (const std::invalid_argument& error) {
     EXPECT_STREQ(error.what(),
-                 "problem '512x512x512': write m<M>n<N>k<K>:<format of A>:<format of B>, sizes "
-                 "from 1 to 2^24, e.g. m512n256k1024:int8:mxfp4");
+                 "problem '512x512x512': write m<M>n<N>k<K>[x<calls>]:<format of A>:<format of "
+                 "B>, sizes from 1 to 2^24, e.g. m512n256k1024:int8:mxfp4");
   }
   EXPECT_THROW(parse_problem("m1n1k1:int9"), narrowgate::Error);
 }
