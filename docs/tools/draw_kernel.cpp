@@ -9,6 +9,7 @@
 
 #include <exception>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -29,6 +30,14 @@ std::string ProcessNode(const json& process) {
   return fmt::format(
       "  \"{}\" [shape=box, style=\"rounded,filled\", fillcolor=\"{}\", label=\"{}\"];\n", name,
       black_box ? "#ffe3b3" : "#dcebff", label);
+}
+
+// A process with more outputs than this tells the others what to do; its streams carry no data.
+constexpr int kMostOutputs = 8;
+
+std::string ControlEdge(const json& stream) {
+  return fmt::format("  \"{}\" -> \"{}\" [color=\"#c8c8c8\", arrowsize=0.5, constraint=false];\n",
+                     stream.at("from").get<std::string>(), stream.at("to").get<std::string>());
 }
 
 std::string StreamEdge(const json& stream) {
@@ -59,7 +68,11 @@ std::string Draw(const json& kernel) {
       kernel.at("top").get<std::string>());
   for (const json& process : kernel.at("processes")) text += ProcessNode(process);
   for (const json& port : kernel.at("ports").at("m_axi")) text += PortEdges(port);
-  for (const json& stream : kernel.at("streams")) text += StreamEdge(stream);
+  std::map<std::string, int> outputs;
+  for (const json& stream : kernel.at("streams")) ++outputs[stream.at("from")];
+  for (const json& stream : kernel.at("streams")) {
+    text += outputs[stream.at("from")] > kMostOutputs ? ControlEdge(stream) : StreamEdge(stream);
+  }
   return text + "}\n";
 }
 
