@@ -323,7 +323,8 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
 #pragma HLS STREAM variable = a_panels depth = 16
 #pragma HLS STREAM variable = b_panels depth = 16
 #pragma HLS STREAM variable = column_records depth = 16
-// All row terms of a tile: they come before its column records, which are needed with the first one.
+// All row terms of a tile: they come before its column records, which are needed with the first
+// one.
 #pragma HLS STREAM variable = row_terms depth = kRowTermDepth
 // The blocks under way between split and the array's shadow.
 #pragma HLS STREAM variable = a_zeros depth = 4
