@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "fake_card.hpp"
-#include "random_problem.hpp"
+#include "random_group.hpp"
 
 namespace narrowgate::testing {
 namespace {

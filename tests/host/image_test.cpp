@@ -14,7 +14,7 @@
 #include <narrowgate_sim/emulation.hpp>
 #include <narrowgate_xclbin/xclbin.hpp>
 
-#include "random_problem.hpp"
+#include "random_group.hpp"
 
 namespace narrowgate::testing {
 namespace {
