@@ -1,6 +1,8 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -88,6 +90,26 @@ std::string StallText(const EmulationOptions& options) {
   return std::to_string(options.stall_probability) + ":" + std::to_string(options.stall_seed);
 }
 
+// One load at a time for each executable: its processes share one emulation_debug.log. Waits for
+// the longest load and no longer, and not at all on file systems without locks.
+class ExecutableLock {
+ public:
+  ExecutableLock() : file_(open("/proc/self/exe", O_RDONLY | O_CLOEXEC)) {
+    const auto give_up = Clock::now() + 2 * kNoSimulator;
+    while (flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && Clock::now() < give_up) {
+      std::this_thread::sleep_for(kLookInterval);
+    }
+  }
+  ~ExecutableLock() {
+    if (file_ >= 0) close(file_);
+  }
+  ExecutableLock(const ExecutableLock&) = delete;
+  ExecutableLock& operator=(const ExecutableLock&) = delete;
+
+ private:
+  int file_;
+};
+
 // XRT opens emulation_debug.log beside the executable, whatever it is told.
 fs::path DebugLog() {
   std::error_code ignored;
@@ -138,6 +160,7 @@ struct LoadScope::State {
 
   Emulation::State& emulation;
   std::unique_lock<std::mutex> exclusive;
+  ExecutableLock alone;
   ScopedVariable user, log, waves, stall;
   // XRT's handlers of these kill the whole process group.
   ScopedHandler on_segv{SIGSEGV}, on_fpe{SIGFPE}, on_abort{SIGABRT}, on_wake{kWakeSignal};
