@@ -9,9 +9,9 @@
 
 namespace gemm_config {
 
-// A block's scales as they are stored, in 32 bits a lane: codes of one byte, or binary32.
+// A block's scales as they are stored, in 32 bits a slot: codes of one byte, or binary32.
 template <int kPanelLanes>
-using StoredScales = ap_uint<32 * kPanelLanes>;
+using StoredScales = ap_uint<32 * Panel<kPanelLanes>::kSlots>;
 
 // Scales as the array takes them: significand in bits 0…23, signed exponent in 24…33, NaN in 34,
 // sign in 35.
@@ -23,12 +23,20 @@ using DecodedScales = ap_uint<kDecodedScaleBits * kPanelLanes>;
 template <int kPanelLanes>
 using Zeros = ap_uint<8 * kPanelLanes>;
 
-// Sends the beats of elements on; before the first beat of a block its scales and zero-points.
+// Beats of scales and zero-points that stand before a block, or before the blocks that share them.
 template <int kPanelLanes>
-inline void Split(hls::stream<Beat>& in, hls::stream<Beat>& elements,
-                  hls::stream<StoredScales<kPanelLanes>>& scales,
-                  hls::stream<Zeros<kPanelLanes>>& zeros, Word panels, const Operand& operand) {
-  typedef ScaleBeats<kPanelLanes> Scales;
+inline ap_uint<8> OwnScaleBeats(const Operand& operand) {
+  const int kFp32 = Panel<kPanelLanes>::kFp32Beats;
+  return operand.HasByteScales() ? 1 : operand.HasZeros() ? kFp32 + 1 : kFp32;
+}
+
+// Parts the beats of `panels` panels: elements, and scales with zero-points.
+template <int kPanelLanes>
+inline void Split(hls::stream<PanelBeat<kPanelLanes>>& in,
+                  hls::stream<PanelBeat<kPanelLanes>>& elements,
+                  hls::stream<PanelBeat<kPanelLanes>>& scales, Word panels,
+                  const Operand& operand) {
+  typedef Panel<kPanelLanes> Lanes;
   const Count total = Count(panels) * PanelBeats<kPanelLanes>(operand);
   if (!operand.HasScales()) {
   pass_elements:
@@ -37,50 +45,31 @@ inline void Split(hls::stream<Beat>& in, hls::stream<Beat>& elements,
       elements.write(in.read());
     }
   } else {
-    const int kOlderBits = Scales::kFp32 == 1 ? 0 : kPortBits;
     const bool byte_scales = operand.HasByteScales();
-    const bool has_zeros = operand.HasZeros();
     const Word full_beats = ElementBeats<kPanelLanes>(operand, operand.block);
     const Word tail_beats = ElementBeats<kPanelLanes>(operand, operand.Tail());
-    const ap_uint<8> own_beats = byte_scales ? 1 : has_zeros ? Scales::kFp32 + 1 : Scales::kFp32;
+    const ap_uint<8> own_beats = OwnScaleBeats<kPanelLanes>(operand);
 
-    StoredScales<kPanelLanes> held = 0;                               // scales of this block lowest
     ap_uint<8> scale_left = own_beats;                                // beats of scales to come
     Word beats_left = operand.blocks == 1 ? tail_beats : full_beats;  // of this block's elements
-    bool block_start = true;                          // no element of this block has come
-    ap_uint<8> shared_left = Scales::kBlocksPerBeat;  // blocks whose scales are held
-    Word blocks_left = operand.blocks;                // with this one
+    ap_uint<8> shared_left = Lanes::kBlocksPerBeat;  // blocks whose scales have come
+    Word blocks_left = operand.blocks;               // with this one
   split:
     for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-      const Beat beat = in.read();
+      const PanelBeat<kPanelLanes> beat = in.read();
       if (scale_left != 0) {
-        const bool is_zeros = has_zeros && scale_left == 1;
-        if (is_zeros) {
-          zeros.write(beat.range(8 * kPanelLanes - 1, 0));
-        } else if (byte_scales) {
-          held = StoredScales<kPanelLanes>(beat);
-        } else {
-          // The first beat ends up lowest.
-          held = (StoredScales<kPanelLanes>(beat) << (32 * kPanelLanes - kPortBits)) |
-                 (Scales::kFp32 == 1 ? StoredScales<kPanelLanes>(0)
-                                     : StoredScales<kPanelLanes>(held >> kOlderBits));
-        }
+        scales.write(beat);
         --scale_left;
       } else {
         elements.write(beat);
-        if (block_start) {
-          scales.write(held);
-        }
         const bool block_end = beats_left == 1;
-        block_start = block_end;
         --beats_left;
         if (block_end) {
           const bool panel_end = blocks_left == 1;
           const bool used_up = panel_end || shared_left == 1;
           scale_left = !byte_scales || used_up ? own_beats : ap_uint<8>(0);
-          shared_left = used_up ? ap_uint<8>(Scales::kBlocksPerBeat) : ap_uint<8>(shared_left - 1);
-          held = held >> (8 * kPanelLanes);
+          shared_left = used_up ? ap_uint<8>(Lanes::kBlocksPerBeat) : ap_uint<8>(shared_left - 1);
           const bool to_last = panel_end ? operand.blocks == 1 : blocks_left == 2;
           beats_left = to_last ? tail_beats : full_beats;
           blocks_left = panel_end ? operand.blocks : Word(blocks_left - 1);
@@ -120,26 +109,60 @@ inline ap_uint<kDecodedScaleBits> DecodeScale(ap_uint<8> code, ap_uint<32> bits,
                    significand32);
 }
 
-// The scales of every block of every panel that the array sees.
+// The scales and zero-points of every block of the `panels` panels that the array sees, decoded.
 template <int kPanelLanes>
-inline void DecodeScales(hls::stream<StoredScales<kPanelLanes>>& in,
-                         hls::stream<DecodedScales<kPanelLanes>>& out, Word panels,
+inline void DecodeScales(hls::stream<PanelBeat<kPanelLanes>>& in,
+                         hls::stream<DecodedScales<kPanelLanes>>& scales,
+                         hls::stream<Zeros<kPanelLanes>>& zeros, Word panels,
                          const Operand& operand) {
-  const Count words = Count(panels) * operand.blocks;
-  const Count total = operand.HasScales() ? words : Count(0);
+  typedef Panel<kPanelLanes> Lanes;
+  const int kOlderBits = Lanes::kFp32Beats == 1 ? 0 : Lanes::kBits;
+  const bool byte_scales = operand.HasByteScales();
+  const bool has_zeros = operand.HasZeros();
   const ap_uint<4> kind = operand.Scale();
+  const ap_uint<8> own_beats = OwnScaleBeats<kPanelLanes>(operand);
+  const Count words = Count(panels) * operand.blocks;
+  const Count turns = byte_scales ? words : Count(words * own_beats);  // one a beat, or a block
+  const Count total = operand.HasScales() ? turns : Count(0);
+
+  StoredScales<kPanelLanes> held = 0;              // this block's lowest
+  ap_uint<8> left = own_beats;                     // turns of this block
+  ap_uint<8> shared_left = Lanes::kBlocksPerBeat;  // blocks whose scales are held
+  bool wants_beat = true;
+  Cycle block(operand.blocks);
 decode_scales:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-    const StoredScales<kPanelLanes> stored = in.read();
-    DecodedScales<kPanelLanes> decoded = 0;
-  scale_lanes:
-    for (int l = 0; l < kPanelLanes; ++l) {
-#pragma HLS UNROLL
-      decoded.range(kDecodedScaleBits * l + kDecodedScaleBits - 1, kDecodedScaleBits * l) =
-          DecodeScale(stored.range(8 * l + 7, 8 * l), stored.range(32 * l + 31, 32 * l), kind);
+    const bool block_end = left == 1;
+    if (wants_beat) {
+      const PanelBeat<kPanelLanes> beat = in.read();
+      if (has_zeros && block_end) {
+        zeros.write(beat.range(8 * kPanelLanes - 1, 0));
+      } else if (byte_scales) {
+        held = StoredScales<kPanelLanes>(beat);
+      } else {
+        // The first beat ends up lowest.
+        held = (StoredScales<kPanelLanes>(beat) << (32 * Lanes::kSlots - Lanes::kBits)) |
+               (Lanes::kFp32Beats == 1 ? StoredScales<kPanelLanes>(0)
+                                       : StoredScales<kPanelLanes>(held >> kOlderBits));
+      }
     }
-    out.write(decoded);
+    if (block_end) {
+      DecodedScales<kPanelLanes> decoded = 0;
+    scale_lanes:
+      for (int l = 0; l < kPanelLanes; ++l) {
+#pragma HLS UNROLL
+        decoded.range(kDecodedScaleBits * l + kDecodedScaleBits - 1, kDecodedScaleBits * l) =
+            DecodeScale(held.range(8 * l + 7, 8 * l), held.range(32 * l + 31, 32 * l), kind);
+      }
+      scales.write(decoded);
+      const bool used_up = block.Last() || shared_left == 1;
+      wants_beat = !byte_scales || used_up;
+      shared_left = used_up ? ap_uint<8>(Lanes::kBlocksPerBeat) : ap_uint<8>(shared_left - 1);
+      if (byte_scales) held = held >> (8 * Lanes::kSlots);
+      block.Next();
+    }
+    left = block_end ? own_beats : ap_uint<8>(left - 1);
   }
 }
 

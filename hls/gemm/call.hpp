@@ -18,29 +18,31 @@ static_assert(kDescriptorBits % kPortBits == 0, "a descriptor is a whole number 
 typedef ap_uint<64> Offset;  // in beats, modulo 2^64
 typedef ap_uint<kDescriptorBits> Descriptor;
 
-// The factors of the product.
-struct ProductCall {
-  Word m_tiles, n_tiles, k, a_format, b_format, block, blocks;
-  Operand A() const { return Operand(a_format, k, block, blocks); }
-  Operand B() const { return Operand(b_format, k, block, blocks); }
-  Word Tiles() const { return m_tiles * n_tiles; }
+// A factor of the product, and how its panels are walked: `groups` groups of `panels` panels, each
+// wanted `replays` times in a row.
+struct FactorCall {
+  Word groups, panels, replays, k, format, other_format, block, blocks;
+  Operand Own() const { return Operand(format, k, block, blocks); }
+  Operand Other() const { return Operand(other_format, k, block, blocks); }
+  Word PanelsSeen() const { return groups * panels * replays; }
 };
 
 // A factor, and where it is.
 struct ReadCall {
-  ProductCall product;
+  FactorCall factor;
   Offset first;
 };
 
 // What becomes of the sums.
 struct ResultCall {
-  Word m_tiles, n_tiles, mode, scale, out_zero, clamp_lo, clamp_hi, out_format, activation, n;
+  Word order, m_tiles, n_tiles, mode, scale, out_zero, clamp_lo, clamp_hi, out_format, activation,
+      n;
 };
 
 // The vector buffer of a call.
 struct VectorCall {
-  Word m_tiles, n_tiles;
-  Offset first;
+  Word order, m_tiles, n_tiles;
+  Offset rows, records;
 };
 
 // The result of a call.
@@ -55,27 +57,34 @@ typedef ap_uint<7 * 32> ArrayCall;
 inline Word Field(const Descriptor& d, int word) { return d.range(32 * word + 31, 32 * word); }
 inline Offset Place(const Descriptor& d, int word) { return d.range(32 * word + 63, 32 * word); }
 
-inline ProductCall ProductOf(const Descriptor& d) {
-  ProductCall call;
-  call.m_tiles = Field(d, ng_descriptor::kMTiles);
-  call.n_tiles = Field(d, ng_descriptor::kNTiles);
+inline FactorCall FactorOf(const Descriptor& d, bool is_a) {
+  const Word m_tiles = Field(d, ng_descriptor::kMTiles);
+  const Word n_tiles = Field(d, ng_descriptor::kNTiles);
+  const Word own = is_a ? m_tiles : n_tiles;
+  // By rows A's panels are groups of their own, by columns B's.
+  const bool is_outer = (Field(d, ng_descriptor::kOrder) == ng_descriptor::kByRows) == is_a;
+  FactorCall call;
+  call.groups = is_outer ? own : Word(1);
+  call.panels = is_outer ? Word(1) : own;
+  call.replays = is_a ? n_tiles : m_tiles;
   call.k = Field(d, ng_descriptor::kK);
-  call.a_format = Field(d, ng_descriptor::kAFormat);
-  call.b_format = Field(d, ng_descriptor::kBFormat);
+  call.format = Field(d, is_a ? ng_descriptor::kAFormat : ng_descriptor::kBFormat);
+  call.other_format = Field(d, is_a ? ng_descriptor::kBFormat : ng_descriptor::kAFormat);
   call.block = Field(d, ng_descriptor::kBlock);
   call.blocks = Field(d, ng_descriptor::kBlocks);
   return call;
 }
 
-inline ReadCall ReadOf(const Descriptor& d, int place) {
+inline ReadCall ReadOf(const Descriptor& d, bool is_a) {
   ReadCall call;
-  call.product = ProductOf(d);
-  call.first = Place(d, place);
+  call.factor = FactorOf(d, is_a);
+  call.first = Place(d, is_a ? ng_descriptor::kA : ng_descriptor::kB);
   return call;
 }
 
 inline ResultCall ResultOf(const Descriptor& d) {
   ResultCall call;
+  call.order = Field(d, ng_descriptor::kOrder);
   call.m_tiles = Field(d, ng_descriptor::kMTiles);
   call.n_tiles = Field(d, ng_descriptor::kNTiles);
   call.mode = Field(d, ng_descriptor::kMode);
@@ -91,9 +100,11 @@ inline ResultCall ResultOf(const Descriptor& d) {
 
 inline VectorCall VectorsOf(const Descriptor& d) {
   VectorCall call;
+  call.order = Field(d, ng_descriptor::kOrder);
   call.m_tiles = Field(d, ng_descriptor::kMTiles);
   call.n_tiles = Field(d, ng_descriptor::kNTiles);
-  call.first = Place(d, ng_descriptor::kV);
+  call.rows = Place(d, ng_descriptor::kV);
+  call.records = Place(d, ng_descriptor::kRecords);
   return call;
 }
 

@@ -26,10 +26,11 @@
 
 namespace gemm_config {
 
-constexpr int kRows = NG_TILE_ROWS;            // rows of A, and of C, in a tile
-constexpr int kCols = NG_TILE_COLS;            // columns of B, and of C, in a tile
-constexpr int kPortBits = NG_PORT_BITS;        // width of a memory port: one beat
-constexpr int kBufferBeats = NG_BUFFER_BEATS;  // one half of an operand's double buffer
+constexpr int kRows = NG_TILE_ROWS;                  // rows of A, and of C, in a tile
+constexpr int kCols = NG_TILE_COLS;                  // columns of B, and of C, in a tile
+constexpr int kPortBits = NG_PORT_BITS;              // width of a memory port: one beat
+constexpr int kBufferBeats = NG_BUFFER_BEATS;        // one half of an operand's double buffer
+constexpr int kScaleBufferBeats = kBufferBeats / 4;  // the same for its scales
 
 constexpr int kLanes = kPortBits / 32;           // int32 results that the epilogue finishes a cycle
 constexpr int kWordsPerColumn = kRows / kLanes;  // epilogue words in one column of a tile
@@ -40,8 +41,6 @@ constexpr int kRowTermBeats = kRows / kLanes;          // row terms of a tile, i
 constexpr int kRowTermDepth = 2 * kRowTermBeats;       // of the stream of row terms
 
 static_assert(kRows % kLanes == 0, "a column of a tile is a whole number of epilogue words");
-static_assert(kPortBits % (8 * kRows) == 0, "a beat is a whole number of 8-bit steps of A");
-static_assert(kPortBits % (8 * kCols) == 0, "a beat is a whole number of 8-bit steps of B");
 static_assert(kCols % kRecordsPerBeat == 0, "column records fill whole beats");
 static_assert((kCols * kWordsPerColumn) % 4 == 0, "an 8-bit tile is a whole number of beats");
 
@@ -59,7 +58,37 @@ enum Mode {
 // 12).
 enum Activation { kNoActivation = 0, kGelu = 1, kSilu = 2 };
 
+// Panels of kPanelLanes rows of A or columns of B. A step has a power of two of slots, the first of
+// which are its lanes; a beat of a panel is one of the memory port, or more if a step of 8-bit
+// codes needs them.
+constexpr int Slots(int lanes) { return lanes <= 1 ? 1 : 2 * Slots((lanes + 1) / 2); }
+template <int kPanelLanes>
+struct Panel {
+  static constexpr int kSlots = Slots(kPanelLanes);
+  static constexpr int kBits = 8 * kSlots > kPortBits ? 8 * kSlots : kPortBits;
+  static constexpr int kPortBeats = kBits / kPortBits;
+  // Blocks whose one-byte scales share a beat, and the beats of a block's scales of 32 bits.
+  static constexpr int kBlocksPerBeat = kBits / (8 * kSlots);
+  static constexpr int kFp32Beats = 32 * kSlots / kBits;
+  static_assert(kBits % kPortBits == 0, "a beat of a panel is whole beats of the port");
+  static_assert(32 * kSlots % kBits == 0, "FP32 scales fill whole beats");
+};
+template <int kPanelLanes>
+using PanelBeat = ap_uint<Panel<kPanelLanes>::kBits>;
+
+// MX results are panels of A, which the result's words make up only if they have no gaps.
+constexpr bool kMakesMx = Panel<kRows>::kSlots == kRows && Panel<kRows>::kPortBeats == 1;
+
 typedef ap_uint<kPortBits> Beat;
+
+// A beat more of something that comes in beats, the first one lowest: the last one is highest.
+template <typename Wide>
+inline Wide Append(const Wide& so_far, const Beat& beat) {
+  const int kOlderBits = Wide::width - kPortBits;
+  if (kOlderBits == 0) return Wide(beat);
+  return (Wide(beat) << kOlderBits) | Wide(so_far >> kPortBits);
+}
+
 typedef ap_uint<32> Word;
 typedef ap_uint<48> Count;  // trip counts of whole calls: tiles · K stays below 2^48
 typedef hls::burst_maxi<Beat> Memory;
@@ -124,32 +153,31 @@ inline bool IsNibbleProduct(const Operand& x, const Operand& y) {
 // Beats of the elements of a block of so many steps.
 template <int kPanelLanes>
 inline Word ElementBeats(const Operand& operand, Word steps) {
-  const int steps8 = kPortBits / (8 * kPanelLanes);
-  const int steps4 = kPortBits / (4 * kPanelLanes);
-  const int halves6 = kPortBits / (2 * kPanelLanes);  // 2 bits of every lane
+  typedef Panel<kPanelLanes> Lanes;
+  const int steps8 = Lanes::kBits / (8 * Lanes::kSlots);
+  const int steps4 = Lanes::kBits / (4 * Lanes::kSlots);
+  const int halves6 = Lanes::kBits / (2 * Lanes::kSlots);  // 2 bits of every slot
   if (operand.IsFourBit()) return (steps + steps4 - 1) / steps4;
   if (operand.IsSixBit()) return (3 * steps + halves6 - 1) / halves6;
   return (steps + steps8 - 1) / steps8;
 }
 
-// Blocks whose one-byte scales share a beat, and the beats of the scales before a block otherwise.
+// Beats of the elements of one panel, and of its scales and zero-points.
 template <int kPanelLanes>
-struct ScaleBeats {
-  static constexpr int kBlocksPerBeat = kPortBits / (8 * kPanelLanes);
-  static constexpr int kFp32 = 32 * kPanelLanes / kPortBits;
-  static_assert(kPortBits % (8 * kPanelLanes) == 0, "a beat is a whole number of byte scales");
-  static_assert(32 * kPanelLanes % kPortBits == 0, "FP32 scales fill whole beats");
-};
-
-// Beats of one panel: its blocks' scales and elements.
+inline Word PanelElementBeats(const Operand& operand) {
+  return (operand.blocks - 1) * ElementBeats<kPanelLanes>(operand, operand.block) +
+         ElementBeats<kPanelLanes>(operand, operand.Tail());
+}
+template <int kPanelLanes>
+inline Word PanelScaleBeats(const Operand& operand) {
+  typedef Panel<kPanelLanes> Lanes;
+  const Word shared = (operand.blocks + Lanes::kBlocksPerBeat - 1) / Lanes::kBlocksPerBeat;
+  const Word own = operand.blocks * Word(Lanes::kFp32Beats + (operand.HasZeros() ? 1 : 0));
+  return !operand.HasScales() ? Word(0) : operand.HasByteScales() ? shared : own;
+}
 template <int kPanelLanes>
 inline Word PanelBeats(const Operand& operand) {
-  typedef ScaleBeats<kPanelLanes> Scales;
-  const Word elements = (operand.blocks - 1) * ElementBeats<kPanelLanes>(operand, operand.block) +
-                        ElementBeats<kPanelLanes>(operand, operand.Tail());
-  const Word shared = (operand.blocks + Scales::kBlocksPerBeat - 1) / Scales::kBlocksPerBeat;
-  const Word own = operand.blocks * Word(Scales::kFp32 + (operand.HasZeros() ? 1 : 0));
-  return elements + (!operand.HasScales() ? Word(0) : operand.HasByteScales() ? shared : own);
+  return PanelElementBeats<kPanelLanes>(operand) + PanelScaleBeats<kPanelLanes>(operand);
 }
 
 }  // namespace gemm_config

@@ -37,11 +37,12 @@ struct BlockWalk {
 // words it will give, is counted ahead, which keeps the loop-carried logic short.
 template <int kPanelLanes, int kWordUnits>
 struct Rest {
-  static constexpr int kUnit = 2 * kPanelLanes;  // bits
-  static constexpr int kUnits = kPortBits / kUnit;
+  static constexpr int kBits = Panel<kPanelLanes>::kBits;
+  static constexpr int kUnit = 2 * Panel<kPanelLanes>::kSlots;  // bits
+  static constexpr int kUnits = kBits / kUnit;
   static constexpr int kWords = kUnits / kWordUnits;  // of a beat when nothing is left over
   static constexpr int kOver = kUnits % kWordUnits;   // units that it leaves then
-  typedef ap_uint<kPortBits + 2 * kUnit> Bits;
+  typedef ap_uint<kBits + 2 * kUnit> Bits;
   typedef ap_uint<2> Units;
   typedef ap_uint<6> Words;
   Bits bits;
@@ -51,7 +52,7 @@ struct Rest {
   Rest() : bits(0), left_over(0), to_come(kWords - 1), wants_beat(true) {}
 
   // The next word's bits are the lowest.
-  void Add(Beat beat) {
+  void Add(PanelBeat<kPanelLanes> beat) {
     const Bits wide = beat;
     bits = kOver == 0 || left_over == 0 ? wide
            : left_over == 1             ? Bits(bits | Bits(wide << kUnit))
@@ -73,15 +74,28 @@ struct Rest {
   }
 };
 
+// A word of the array: the lanes of a step, or of two steps of 4-bit codes, without the slots that
+// no lane has.
+template <int kPanelLanes, typename Bits>
+inline Codes<kPanelLanes> ToWord(const Bits& bits, bool pairs) {
+  const int kHalf = 4 * kPanelLanes, kHalfSlots = 4 * Panel<kPanelLanes>::kSlots;
+  Codes<kPanelLanes> word = bits.range(2 * kHalf - 1, 0);
+  if (kHalf != kHalfSlots && pairs) {
+    word.range(2 * kHalf - 1, kHalf) = bits.range(kHalfSlots + kHalf - 1, kHalfSlots);
+  }
+  return word;
+}
+
 template <int kPanelLanes, int kWordUnits>
-inline void CutWords(hls::stream<Beat>& beats, hls::stream<Codes<kPanelLanes>>& words, Count total,
-                     BlockWalk walk) {
+inline void CutWords(hls::stream<PanelBeat<kPanelLanes>>& beats,
+                     hls::stream<Codes<kPanelLanes>>& words, Count total, BlockWalk walk,
+                     bool pairs) {
   Rest<kPanelLanes, kWordUnits> rest;
 cut:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
     if (rest.wants_beat) rest.Add(beats.read());
-    words.write(Codes<kPanelLanes>(rest.bits));
+    words.write(ToWord<kPanelLanes>(rest.bits, pairs));
     rest.Take(walk.BlockEnds());
     walk.Next();
   }
@@ -90,19 +104,19 @@ cut:
 // Cuts `panels` panels for the product with an operand of format `other`. A block begins with a
 // fresh beat; what is left of the last one is dropped.
 template <int kPanelLanes>
-inline void Cut(hls::stream<Beat>& beats, hls::stream<Codes<kPanelLanes>>& words, Word panels,
-                const Operand& operand, const Operand& other) {
+inline void Cut(hls::stream<PanelBeat<kPanelLanes>>& beats, hls::stream<Codes<kPanelLanes>>& words,
+                Word panels, const Operand& operand, const Operand& other) {
   const bool pairs = IsNibbleProduct(operand, other);
   const Word full_words = pairs ? Word((operand.block + 1) >> 1) : operand.block;
   const Word tail_words = pairs ? Word((operand.Tail() + 1) >> 1) : operand.Tail();
   const Count total = Count(panels) * ((operand.blocks - 1) * full_words + tail_words);
   const BlockWalk walk(full_words, tail_words, operand.blocks);
   if (operand.IsSixBit()) {
-    CutWords<kPanelLanes, 3>(beats, words, total, walk);
+    CutWords<kPanelLanes, 3>(beats, words, total, walk, false);
   } else if (operand.IsFourBit() && !pairs) {
-    CutWords<kPanelLanes, 2>(beats, words, total, walk);
+    CutWords<kPanelLanes, 2>(beats, words, total, walk, false);
   } else {
-    CutWords<kPanelLanes, 4>(beats, words, total, walk);
+    CutWords<kPanelLanes, 4>(beats, words, total, walk, pairs);
   }
 }
 

@@ -31,7 +31,12 @@ enum Word {
   kOutFormat = 21,
   kActivation = 22,
   kN = 23,
+  kRecords = 24,  // a pointer: the column records, in the memory of kV
+  kOrder = 26,
   kNumWords = 32
 };
+
+// Which tile comes after (i, j): the next one of its row of tiles, or of its column.
+enum Order { kByRows = 0, kByColumns = 1 };
 
 }  // namespace ng_descriptor

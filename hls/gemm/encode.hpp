@@ -12,13 +12,15 @@ namespace gemm_config {
 
 constexpr int kBlockColumns = 32;  // of C in an MX block: 2^5
 // Blocks whose scales share a beat, as in an operand A, and the words of their columns.
-constexpr int kGroupBlocks = ScaleBeats<kRows>::kBlocksPerBeat;
+constexpr int kGroupBlocks = Panel<kRows>::kBlocksPerBeat;
 constexpr int kGroupColumns = kGroupBlocks * kBlockColumns;
 constexpr int kGroupWords = kGroupColumns * kWordsPerColumn;
 static_assert(kGroupColumns % kCols == 0 || kCols % kGroupColumns == 0,
               "a group of blocks is whole tiles or a whole part of one");
 
-inline bool IsMx(Word out_format) { return out_format.range(11, 8) == ng_formats::kE8m0; }
+inline bool IsMx(Word out_format) {
+  return kMakesMx && out_format.range(11, 8) == ng_formats::kE8m0;
+}
 
 // For each block of a group and each row: the E8M0 code, and whether the block's elements are all
 // 0 (it is zero, or has a number that is not finite).

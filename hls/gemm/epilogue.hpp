@@ -5,8 +5,8 @@
 // to the process of the call's mode; result.hpp collects it again.
 #pragma once
 
-#include "config.hpp"
 #include "fp32.hpp"
+#include "panels.hpp"
 
 namespace gemm_config {
 
@@ -19,41 +19,74 @@ inline ap_int<32> Lane(Beat word, int lane) {
   return ap_int<32>(Word(word.range(32 * lane + 31, 32 * lane)));
 }
 
-// Reads the vector buffer, which begins at beat `first`, in the order of the tiles: for every row
-// panel its row terms, then all column records.
+// The pieces of the vector buffer in the order of the tiles: before a tile's column records the row
+// terms of its row, by rows of tiles only if that is a new one.
+struct VectorWalk {
+  bool by_columns;
+  Cycle m, n;
+  Offset rows, records;              // where they begin
+  Offset row_offset, record_offset;  // of this tile's
+  bool at_rows;
+  explicit VectorWalk(const VectorCall& call)
+      : by_columns(call.order == ng_descriptor::kByColumns),
+        m(call.m_tiles),
+        n(call.n_tiles),
+        rows(call.rows),
+        records(call.records),
+        row_offset(call.rows),
+        record_offset(call.records),
+        at_rows(true) {}
+  Offset At() const { return at_rows ? row_offset : record_offset; }
+  Word Beats() const { return at_rows ? Word(kRowTermBeats) : Word(kRecordBeats); }
+  void Next() {
+    const bool next_tile = !at_rows;
+    const bool next_row = next_tile && (by_columns || n.Last());
+    const bool next_column = next_tile && (!by_columns || m.Last());
+    if (next_row) row_offset = by_columns && m.Last() ? rows : Offset(row_offset + kRowTermBeats);
+    if (next_column) {
+      record_offset = !by_columns && n.Last() ? records : Offset(record_offset + kRecordBeats);
+    }
+    if (next_row) m.Next();
+    if (next_column) n.Next();
+    at_rows = next_row;
+  }
+};
+
+// Reads the vector buffer in the order of the tiles.
 inline void ReadVectors(Memory& memory, hls::stream<Beat>& row_terms, hls::stream<Beat>& records,
-                        ap_uint<64> first, Word m_tiles, Word n_tiles) {
-  const Word record_beats = n_tiles * kRecordBeats;
-  const Word pass_beats = kRowTermBeats + record_beats;
-  const ap_uint<64> records_offset = ap_uint<64>(first + m_tiles * kRowTermBeats);
-  const Count total = Count(m_tiles) * pass_beats;
-  memory.read_request(first, kRowTermBeats);
-  memory.read_request(records_offset, record_beats);
-  Word beat = 0;
-  ap_uint<64> row_offset = ap_uint<64>(first + kRowTermBeats);  // of the next pass
-  Word pass = 1;
+                        const VectorCall& call) {
+  const Word tiles = call.m_tiles * call.n_tiles;
+  const Word rows = call.order == ng_descriptor::kByColumns ? tiles : call.m_tiles;
+  const Count total = Count(tiles) * kRecordBeats + Count(rows) * kRowTermBeats;
+  VectorWalk asked(call), read(call);
+  Word unasked = tiles + rows;
+ask_ahead:
+  for (int r = 0; r < kRequestsAhead; ++r) {
+    if (unasked != 0) {
+      memory.read_request(asked.At(), asked.Beats());
+      asked.Next();
+      --unasked;
+    }
+  }
+  Word left = read.Beats();  // of the piece at hand
+  bool first_beat = true;
 read_vectors:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-    // The next pass is requested while this one is read: its row terms, then the records.
-    const bool ask_rows = beat == 0 && pass < m_tiles;
-    const bool ask_records = beat == 1 && pass < m_tiles;
-    if (ask_rows || ask_records) {
-      memory.read_request(ask_rows ? row_offset : records_offset,
-                          ask_rows ? Word(kRowTermBeats) : record_beats);
+    if (first_beat && unasked != 0) {
+      memory.read_request(asked.At(), asked.Beats());
+      asked.Next();
+      --unasked;
     }
     const Beat word = memory.read();
-    if (beat < kRowTermBeats) {
+    if (read.at_rows) {
       row_terms.write(word);
     } else {
       records.write(word);
     }
-    const bool pass_end = beat + 1 == pass_beats;
-    beat = pass_end ? Word(0) : Word(beat + 1);
-    if (pass_end) {
-      ++pass;
-      row_offset += kRowTermBeats;
-    }
+    first_beat = left == 1;
+    if (first_beat) read.Next();
+    left = first_beat ? read.Beats() : Word(left - 1);
   }
 }
 
@@ -62,18 +95,21 @@ read_vectors:
 inline void AddTerms(hls::stream<Beat>& sums, hls::stream<Beat>& row_terms,
                      hls::stream<Beat>& records, hls::stream<ScaledWord>& raw,
                      hls::stream<ScaledWord>& integer, hls::stream<ScaledWord>& onnx,
-                     hls::stream<ScaledWord>& floating, Word m_tiles, Word n_tiles, Word mode) {
-  const Count total = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
+                     hls::stream<ScaledWord>& floating, const ResultCall& call) {
+  const Word mode = call.mode;
+  const bool by_columns = call.order == ng_descriptor::kByColumns;
+  const Count total = Count(call.m_tiles * call.n_tiles) * (kCols * kWordsPerColumn);
   Beat rows[kWordsPerColumn];
 #pragma HLS ARRAY_PARTITION variable = rows complete
-  Beat pending = 0;  // column records not used yet
-  Word tile = 0;     // within its row of tiles
+  Beat pending = 0;     // column records not used yet
+  bool new_row = true;  // the tile's row is not that of the one before
+  Cycle tile(call.n_tiles);
   Word column = 0;
   Word word = 0;
 add_terms:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-    if (tile == 0 && column == 0) {
+    if (new_row && column == 0) {
       const Beat fresh = row_terms.read();
     load_row:
       for (int w = 0; w < kWordsPerColumn; ++w) {
@@ -115,7 +151,10 @@ add_terms:
     word = column_end ? Word(0) : Word(word + 1);
     pending = column_end ? Beat(beat >> kRecordBits) : beat;
     if (column_end) column = tile_end ? Word(0) : Word(column + 1);
-    if (tile_end) tile = tile + 1 == n_tiles ? Word(0) : Word(tile + 1);
+    if (tile_end) {
+      new_row = by_columns || tile.Last();
+      tile.Next();
+    }
   }
 }
 

@@ -5,12 +5,12 @@
 // after the other, as fast as its neighbours let it.
 //
 //   q ─ read_queue ─ (a record of each call for every process)
-//   a ─ read_a ─ replay_a ─ split_a ─┬─ cut_a ────┐
-//                                    └─ scales_a ─┤
-//                                                 mac_array ─ add_terms ─┐
-//                                    ┌─ scales_b ─┤            │         │
-//   b ─ read_b ─ replay_b ─ split_b ─┴─ cut_b ────┘            │         │
-//   v ─ read_v ────────────────────────────────────────────────┘         │
+//                         ┌─ replay_a ──────────────── cut_a ────┐
+//   a ─ read_a ─ split_a ─┴─ replay_scales_a ─ decode_scales_a ──┤
+//                                                                mac_array ─ add_terms ─┐
+//   b ─ read_b ─ split_b ─┬─ replay_scales_b ─ decode_scales_b ──┤            │         │
+//                         └─ replay_b ──────────────── cut_b ────┘            │         │
+//   v ─ read_v ───────────────────────────────────────────────────────────────┘         │
 //   ┌────────────────────────────────────────────────────────────────────┘
 //   ├─ (raw) ───────────────────────────────────────────────┬─ narrow ─ write_c ─ c
 //   ├─ scale_integer ───────────────────────────────────────┤
@@ -31,20 +31,19 @@
 
 using namespace gemm_config;  // NOLINT(google-build-using-namespace): the kernel's own names
 
-static void read_queue(Memory& q, hls::stream<ReadCall>& to_read_a,
-                       hls::stream<ReadCall>& to_read_b, hls::stream<VectorCall>& to_read_v,
-                       hls::stream<ProductCall>& to_replay_a, hls::stream<ProductCall>& to_replay_b,
-                       hls::stream<ProductCall>& to_split_a, hls::stream<ProductCall>& to_split_b,
-                       hls::stream<ProductCall>& to_scales_a, hls::stream<ProductCall>& to_scales_b,
-                       hls::stream<ProductCall>& to_cut_a, hls::stream<ProductCall>& to_cut_b,
-                       hls::stream<ArrayCall>& to_array, hls::stream<ResultCall>& to_add_terms,
-                       hls::stream<ResultCall>& to_scale_integer,
-                       hls::stream<ResultCall>& to_scale_onnx,
-                       hls::stream<ResultCall>& to_scale_float,
-                       hls::stream<ResultCall>& to_activate,
-                       hls::stream<ResultCall>& to_find_scales, hls::stream<ResultCall>& to_encode,
-                       hls::stream<ResultCall>& to_narrow, hls::stream<WriteCall>& to_write_c,
-                       Word first, Word calls) {
+static void read_queue(
+    Memory& q, hls::stream<ReadCall>& to_read_a, hls::stream<ReadCall>& to_read_b,
+    hls::stream<VectorCall>& to_read_v, hls::stream<FactorCall>& to_replay_a,
+    hls::stream<FactorCall>& to_replay_b, hls::stream<FactorCall>& to_split_a,
+    hls::stream<FactorCall>& to_split_b, hls::stream<FactorCall>& to_replay_scales_a,
+    hls::stream<FactorCall>& to_replay_scales_b, hls::stream<FactorCall>& to_decode_scales_a,
+    hls::stream<FactorCall>& to_decode_scales_b, hls::stream<FactorCall>& to_cut_a,
+    hls::stream<FactorCall>& to_cut_b, hls::stream<ArrayCall>& to_array,
+    hls::stream<ResultCall>& to_add_terms, hls::stream<ResultCall>& to_scale_integer,
+    hls::stream<ResultCall>& to_scale_onnx, hls::stream<ResultCall>& to_scale_float,
+    hls::stream<ResultCall>& to_activate, hls::stream<ResultCall>& to_find_scales,
+    hls::stream<ResultCall>& to_encode, hls::stream<ResultCall>& to_narrow,
+    hls::stream<WriteCall>& to_write_c, Word first, Word calls) {
   Descriptor descriptor = 0;
   ap_uint<8> part = 0;
   const Count total = Count(calls) * kDescriptorBeats;
@@ -53,52 +52,52 @@ read_calls:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
     const Beat beat = q.read();
-    descriptor = (Descriptor(beat) << (kDescriptorBits - kPortBits)) |
-                 Descriptor(descriptor >> (kDescriptorBeats == 1 ? 0 : kPortBits));
+    descriptor = Append<Descriptor>(descriptor, beat);
     const bool complete = part == kDescriptorBeats - 1;
     part = complete ? ap_uint<8>(0) : ap_uint<8>(part + 1);
     if (complete) {
-      to_read_a.write(ReadOf(descriptor, ng_descriptor::kA));
-      to_read_b.write(ReadOf(descriptor, ng_descriptor::kB));
+      const FactorCall a = FactorOf(descriptor, true), b = FactorOf(descriptor, false);
+      const ResultCall result = ResultOf(descriptor);
+      to_read_a.write(ReadOf(descriptor, true));
+      to_read_b.write(ReadOf(descriptor, false));
       to_read_v.write(VectorsOf(descriptor));
-      to_replay_a.write(ProductOf(descriptor));
-      to_replay_b.write(ProductOf(descriptor));
-      to_split_a.write(ProductOf(descriptor));
-      to_split_b.write(ProductOf(descriptor));
-      to_scales_a.write(ProductOf(descriptor));
-      to_scales_b.write(ProductOf(descriptor));
-      to_cut_a.write(ProductOf(descriptor));
-      to_cut_b.write(ProductOf(descriptor));
+      to_replay_a.write(a);
+      to_replay_b.write(b);
+      to_split_a.write(a);
+      to_split_b.write(b);
+      to_replay_scales_a.write(a);
+      to_replay_scales_b.write(b);
+      to_decode_scales_a.write(a);
+      to_decode_scales_b.write(b);
+      to_cut_a.write(a);
+      to_cut_b.write(b);
       to_array.write(ArrayOf(descriptor));
-      to_add_terms.write(ResultOf(descriptor));
-      to_scale_integer.write(ResultOf(descriptor));
-      to_scale_onnx.write(ResultOf(descriptor));
-      to_scale_float.write(ResultOf(descriptor));
-      to_activate.write(ResultOf(descriptor));
-      to_find_scales.write(ResultOf(descriptor));
-      to_encode.write(ResultOf(descriptor));
-      to_narrow.write(ResultOf(descriptor));
+      to_add_terms.write(result);
+      to_scale_integer.write(result);
+      to_scale_onnx.write(result);
+      to_scale_float.write(result);
+      to_activate.write(result);
+      to_find_scales.write(result);
+      to_encode.write(result);
+      to_narrow.write(result);
       to_write_c.write(WriteOf(descriptor));
     }
   }
 }
 
-static void read_a(hls::stream<ReadCall>& records, Memory& a, hls::stream<Beat>& beats,
+static void read_a(hls::stream<ReadCall>& records, Memory& a, hls::stream<PanelBeat<kRows>>& beats,
                    Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ReadCall call = records.read();
-    ReadOperand(a, beats, call.first, call.product.m_tiles, PanelBeats<kRows>(call.product.A()),
-                call.product.n_tiles);
+    ReadFactor<kRows>(a, beats, call.first, call.factor);
   }
 }
 
-static void read_b(hls::stream<ReadCall>& records, Memory& b, hls::stream<Beat>& beats,
+static void read_b(hls::stream<ReadCall>& records, Memory& b, hls::stream<PanelBeat<kCols>>& beats,
                    Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ReadCall call = records.read();
-    ReadOperand(b, beats, call.first, 1,
-                Word(call.product.n_tiles * PanelBeats<kCols>(call.product.B())),
-                call.product.m_tiles);
+    ReadFactor<kCols>(b, beats, call.first, call.factor);
   }
 }
 
@@ -106,73 +105,91 @@ static void read_v(hls::stream<VectorCall>& records, Memory& v, hls::stream<Beat
                    hls::stream<Beat>& column_records, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const VectorCall call = records.read();
-    ReadVectors(v, row_terms, column_records, call.first, call.m_tiles, call.n_tiles);
+    ReadVectors(v, row_terms, column_records, call);
   }
 }
 
-static void replay_a(hls::stream<ProductCall>& records, hls::stream<Beat>& in,
-                     hls::stream<Beat>& out, Word calls) {
+static void split_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRows>>& in,
+                    hls::stream<PanelBeat<kRows>>& elements, hls::stream<PanelBeat<kRows>>& scales,
+                    Word calls) {
   for (Word i = 0; i != calls; ++i) {
-    const ProductCall call = records.read();
-    Replay(in, out, call.m_tiles, PanelBeats<kRows>(call.A()), call.n_tiles);
+    const FactorCall call = records.read();
+    Split<kRows>(in, elements, scales, PanelsRead<kRows>(call), call.Own());
   }
 }
 
-static void replay_b(hls::stream<ProductCall>& records, hls::stream<Beat>& in,
-                     hls::stream<Beat>& out, Word calls) {
+static void split_b(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kCols>>& in,
+                    hls::stream<PanelBeat<kCols>>& elements, hls::stream<PanelBeat<kCols>>& scales,
+                    Word calls) {
   for (Word i = 0; i != calls; ++i) {
-    const ProductCall call = records.read();
-    Replay(in, out, 1, Word(call.n_tiles * PanelBeats<kCols>(call.B())), call.m_tiles);
+    const FactorCall call = records.read();
+    Split<kCols>(in, elements, scales, PanelsRead<kCols>(call), call.Own());
   }
 }
 
-static void split_a(hls::stream<ProductCall>& records, hls::stream<Beat>& in,
-                    hls::stream<Beat>& elements, hls::stream<StoredScales<kRows>>& scales,
-                    hls::stream<Zeros<kRows>>& zeros, Word calls) {
+static void replay_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRows>>& in,
+                     hls::stream<PanelBeat<kRows>>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
-    const ProductCall call = records.read();
-    Split<kRows>(in, elements, scales, zeros, call.Tiles(), call.A());
+    const FactorCall call = records.read();
+    ReplayElements<kRows>(in, out, call);
   }
 }
 
-static void split_b(hls::stream<ProductCall>& records, hls::stream<Beat>& in,
-                    hls::stream<Beat>& elements, hls::stream<StoredScales<kCols>>& scales,
-                    hls::stream<Zeros<kCols>>& zeros, Word calls) {
+static void replay_b(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kCols>>& in,
+                     hls::stream<PanelBeat<kCols>>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
-    const ProductCall call = records.read();
-    Split<kCols>(in, elements, scales, zeros, call.Tiles(), call.B());
+    const FactorCall call = records.read();
+    ReplayElements<kCols>(in, out, call);
   }
 }
 
-static void scales_a(hls::stream<ProductCall>& records, hls::stream<StoredScales<kRows>>& in,
-                     hls::stream<DecodedScales<kRows>>& out, Word calls) {
+static void replay_scales_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRows>>& in,
+                            hls::stream<PanelBeat<kRows>>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
-    const ProductCall call = records.read();
-    DecodeScales<kRows>(in, out, call.Tiles(), call.A());
+    const FactorCall call = records.read();
+    ReplayScales<kRows>(in, out, call);
   }
 }
 
-static void scales_b(hls::stream<ProductCall>& records, hls::stream<StoredScales<kCols>>& in,
-                     hls::stream<DecodedScales<kCols>>& out, Word calls) {
+static void replay_scales_b(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kCols>>& in,
+                            hls::stream<PanelBeat<kCols>>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
-    const ProductCall call = records.read();
-    DecodeScales<kCols>(in, out, call.Tiles(), call.B());
+    const FactorCall call = records.read();
+    ReplayScales<kCols>(in, out, call);
   }
 }
 
-static void cut_a(hls::stream<ProductCall>& records, hls::stream<Beat>& beats,
+static void decode_scales_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRows>>& in,
+                            hls::stream<DecodedScales<kRows>>& scales,
+                            hls::stream<Zeros<kRows>>& zeros, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const FactorCall call = records.read();
+    DecodeScales<kRows>(in, scales, zeros, call.PanelsSeen(), call.Own());
+  }
+}
+
+static void decode_scales_b(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kCols>>& in,
+                            hls::stream<DecodedScales<kCols>>& scales,
+                            hls::stream<Zeros<kCols>>& zeros, Word calls) {
+  for (Word i = 0; i != calls; ++i) {
+    const FactorCall call = records.read();
+    DecodeScales<kCols>(in, scales, zeros, call.PanelsSeen(), call.Own());
+  }
+}
+
+static void cut_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRows>>& beats,
                   hls::stream<Codes<kRows>>& words, Word calls) {
   for (Word i = 0; i != calls; ++i) {
-    const ProductCall call = records.read();
-    Cut<kRows>(beats, words, call.Tiles(), call.A(), call.B());
+    const FactorCall call = records.read();
+    Cut<kRows>(beats, words, call.PanelsSeen(), call.Own(), call.Other());
   }
 }
 
-static void cut_b(hls::stream<ProductCall>& records, hls::stream<Beat>& beats,
+static void cut_b(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kCols>>& beats,
                   hls::stream<Codes<kCols>>& words, Word calls) {
   for (Word i = 0; i != calls; ++i) {
-    const ProductCall call = records.read();
-    Cut<kCols>(beats, words, call.Tiles(), call.B(), call.A());
+    const FactorCall call = records.read();
+    Cut<kCols>(beats, words, call.PanelsSeen(), call.Own(), call.Other());
   }
 }
 
@@ -183,8 +200,7 @@ static void add_terms(hls::stream<ResultCall>& records, hls::stream<Beat>& sums,
                       Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ResultCall call = records.read();
-    AddTerms(sums, row_terms, column_records, raw, integer, onnx, floating, call.m_tiles,
-             call.n_tiles, call.mode);
+    AddTerms(sums, row_terms, column_records, raw, integer, onnx, floating, call);
   }
 }
 
@@ -278,8 +294,8 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
   // Records of the calls, deep enough that the first processes can be some short calls ahead.
   hls::stream<ReadCall> to_read_a, to_read_b;
   hls::stream<VectorCall> to_read_v;
-  hls::stream<ProductCall> to_replay_a, to_replay_b, to_split_a, to_split_b, to_scales_a,
-      to_scales_b, to_cut_a, to_cut_b;
+  hls::stream<FactorCall> to_replay_a, to_replay_b, to_split_a, to_split_b, to_replay_scales_a,
+      to_replay_scales_b, to_decode_scales_a, to_decode_scales_b, to_cut_a, to_cut_b;
   hls::stream<ArrayCall> to_array;
   hls::stream<ResultCall> to_add_terms, to_scale_integer, to_scale_onnx, to_scale_float,
       to_activate, to_find_scales, to_encode, to_narrow;
@@ -291,8 +307,10 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
 #pragma HLS STREAM variable = to_replay_b depth = 8
 #pragma HLS STREAM variable = to_split_a depth = 8
 #pragma HLS STREAM variable = to_split_b depth = 8
-#pragma HLS STREAM variable = to_scales_a depth = 8
-#pragma HLS STREAM variable = to_scales_b depth = 8
+#pragma HLS STREAM variable = to_replay_scales_a depth = 8
+#pragma HLS STREAM variable = to_replay_scales_b depth = 8
+#pragma HLS STREAM variable = to_decode_scales_a depth = 8
+#pragma HLS STREAM variable = to_decode_scales_b depth = 8
 #pragma HLS STREAM variable = to_cut_a depth = 8
 #pragma HLS STREAM variable = to_cut_b depth = 8
 #pragma HLS STREAM variable = to_array depth = 8
@@ -305,11 +323,10 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
 #pragma HLS STREAM variable = to_encode depth = 8
 #pragma HLS STREAM variable = to_narrow depth = 8
 #pragma HLS STREAM variable = to_write_c depth = 8
-  hls::stream<Beat> a_read, a_panels, a_elements, b_read, b_panels, b_elements;
+  hls::stream<PanelBeat<kRows>> a_read, a_fetched, a_fetched_scales, a_elements, a_stored;
+  hls::stream<PanelBeat<kCols>> b_read, b_fetched, b_fetched_scales, b_elements, b_stored;
   hls::stream<Zeros<kRows>> a_zeros;
   hls::stream<Zeros<kCols>> b_zeros;
-  hls::stream<StoredScales<kRows>> a_stored;
-  hls::stream<StoredScales<kCols>> b_stored;
   hls::stream<DecodedScales<kRows>> a_scales;
   hls::stream<DecodedScales<kCols>> b_scales;
   hls::stream<Codes<kRows>> a_codes;
@@ -320,13 +337,17 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
   hls::stream<GroupScales> row_scales;
   hls::stream<Beat> from_integer, from_onnx, from_float, from_encode, results;
 // One pass of a small tile ahead, so that the array never waits for a hiccup of one operand.
-#pragma HLS STREAM variable = a_panels depth = 16
-#pragma HLS STREAM variable = b_panels depth = 16
+#pragma HLS STREAM variable = a_elements depth = 16
+#pragma HLS STREAM variable = b_elements depth = 16
 #pragma HLS STREAM variable = column_records depth = 16
 // All row terms of a tile: they come before its column records, which are needed with the first
 // one.
 #pragma HLS STREAM variable = row_terms depth = kRowTermDepth
-// The blocks under way between split and the array's shadow.
+// Scales come in front of their block's elements and are wanted after them.
+#pragma HLS STREAM variable = a_fetched_scales depth = 8
+#pragma HLS STREAM variable = b_fetched_scales depth = 8
+#pragma HLS STREAM variable = a_stored depth = 4
+#pragma HLS STREAM variable = b_stored depth = 4
 #pragma HLS STREAM variable = a_zeros depth = 4
 #pragma HLS STREAM variable = b_zeros depth = 4
 #pragma HLS STREAM variable = a_scales depth = 4
@@ -335,18 +356,21 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
 #pragma HLS STREAM variable = numbers depth = 256
 
   read_queue(q, to_read_a, to_read_b, to_read_v, to_replay_a, to_replay_b, to_split_a, to_split_b,
-             to_scales_a, to_scales_b, to_cut_a, to_cut_b, to_array, to_add_terms, to_scale_integer,
-             to_scale_onnx, to_scale_float, to_activate, to_find_scales, to_encode, to_narrow,
-             to_write_c, first, calls);
+             to_replay_scales_a, to_replay_scales_b, to_decode_scales_a, to_decode_scales_b,
+             to_cut_a, to_cut_b, to_array, to_add_terms, to_scale_integer, to_scale_onnx,
+             to_scale_float, to_activate, to_find_scales, to_encode, to_narrow, to_write_c, first,
+             calls);
   read_a(to_read_a, a, a_read, calls);
   read_b(to_read_b, b, b_read, calls);
   read_v(to_read_v, v, row_terms, column_records, calls);
-  replay_a(to_replay_a, a_read, a_panels, calls);
-  replay_b(to_replay_b, b_read, b_panels, calls);
-  split_a(to_split_a, a_panels, a_elements, a_stored, a_zeros, calls);
-  split_b(to_split_b, b_panels, b_elements, b_stored, b_zeros, calls);
-  scales_a(to_scales_a, a_stored, a_scales, calls);
-  scales_b(to_scales_b, b_stored, b_scales, calls);
+  split_a(to_split_a, a_read, a_fetched, a_fetched_scales, calls);
+  split_b(to_split_b, b_read, b_fetched, b_fetched_scales, calls);
+  replay_a(to_replay_a, a_fetched, a_elements, calls);
+  replay_b(to_replay_b, b_fetched, b_elements, calls);
+  replay_scales_a(to_replay_scales_a, a_fetched_scales, a_stored, calls);
+  replay_scales_b(to_replay_scales_b, b_fetched_scales, b_stored, calls);
+  decode_scales_a(to_decode_scales_a, a_stored, a_scales, a_zeros, calls);
+  decode_scales_b(to_decode_scales_b, b_stored, b_scales, b_zeros, calls);
   cut_a(to_cut_a, a_elements, a_codes, calls);
   cut_b(to_cut_b, b_elements, b_codes, calls);
   mac_array(to_array, a_codes, b_codes, a_zeros, b_zeros, a_scales, b_scales, sums, calls);

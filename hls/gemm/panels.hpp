@@ -3,38 +3,58 @@
 //
 // From card memory to the array's edge: burst readers and double buffers.
 //
-// An operand is `blocks` blocks of `block_beats` beats, each block wanted `replays` times in a row:
-// A is m_tiles panels, each used against every column panel; B is one block of all its panels,
-// used once for every row panel of A. A block that fits the buffer is read from memory once.
+// A factor is groups of panels, each group wanted `replays` times in a row. By rows of tiles, A is
+// a group for every panel, each used against every panel of B, and B one group of all its panels,
+// used once for every panel of A; by columns of tiles it is the other way round. Where the groups
+// fit the buffers, elements and scales each, the factor is read from memory once.
 #pragma once
 
-#include "config.hpp"
+#include "call.hpp"
 
 namespace gemm_config {
 
 // A written buffer word is not read before this many iterations have passed, which is more than
-// the latency of any block RAM that a compiler may choose. Shorter blocks are streamed.
-constexpr int kMinBufferedBeats = 8;
+// the latency of any block RAM that a compiler may choose: passes are no shorter.
+constexpr int kMinPass = 8;
 // Requests issued ahead of the data, so that the memory's latency is paid once. The read master
 // queues this many.
 constexpr int kRequestsAhead = 4;
 
-inline bool IsBuffered(Word block_beats, Word replays) {
-  return replays >= 2 && block_beats >= kMinBufferedBeats && block_beats <= kBufferBeats;
+// Whether a group stays in a buffer with halves of kHalfBeats. A single one has both.
+template <int kHalfBeats>
+inline bool Fits(Word groups, Word group_beats) {
+  return group_beats <= (groups == 1 ? Word(2 * kHalfBeats) : Word(kHalfBeats));
 }
 
-// Reads an operand in the order in which Replay wants it: once when it is buffered, `replays`
-// times otherwise. One request covers one block, or the whole operand when it is buffered. The
-// operand begins at beat `first` of the memory.
-inline void ReadOperand(Memory& memory, hls::stream<Beat>& beats, ap_uint<64> first, Word blocks,
-                        Word block_beats, Word replays) {
-  const bool buffered = IsBuffered(block_beats, replays);
-  const Word request_beats = buffered ? Word(blocks * block_beats) : block_beats;
-  const Word repeats = buffered ? Word(1) : replays;
-  const Word requests = buffered ? Word(1) : Word(blocks * replays);
+template <int kPanelLanes>
+inline bool IsKept(const FactorCall& call) {
+  const Operand operand = call.Own();
+  return call.replays >= 2 &&
+         Fits<kBufferBeats>(call.groups, call.panels * PanelElementBeats<kPanelLanes>(operand)) &&
+         Fits<kScaleBufferBeats>(call.groups, call.panels * PanelScaleBeats<kPanelLanes>(operand));
+}
+
+// Panels that come from memory.
+template <int kPanelLanes>
+inline Word PanelsRead(const FactorCall& call) {
+  const Word once = call.groups * call.panels;
+  return IsKept<kPanelLanes>(call) ? once : Word(once * call.replays);
+}
+
+// Reads a factor in the order in which the buffers want it: once when it is kept, each group
+// `replays` times otherwise. One request covers one group, or the whole factor when it is kept.
+template <int kPanelLanes>
+inline void ReadFactor(Memory& memory, hls::stream<PanelBeat<kPanelLanes>>& beats, Offset first,
+                       const FactorCall& call) {
+  const int kParts = Panel<kPanelLanes>::kPortBeats;
+  const bool kept = IsKept<kPanelLanes>(call);
+  const Word group_beats = call.panels * PanelBeats<kPanelLanes>(call.Own()) * Word(kParts);
+  const Word request_beats = kept ? Word(call.groups * group_beats) : group_beats;
+  const Word repeats = kept ? Word(1) : call.replays;
+  const Word requests = kept ? Word(1) : Word(call.groups * call.replays);
   const Count total = Count(requests) * request_beats;
 
-  ap_uint<64> offset = first;  // of the next request
+  Offset offset = first;  // of the next request
   Cycle repeat(repeats);
   Word unasked = requests;
 request_ahead:
@@ -49,6 +69,8 @@ request_ahead:
 
   Cycle beat(request_beats);
   bool first_beat = true;
+  PanelBeat<kPanelLanes> whole = 0;  // the parts that have come, the first one lowest in the end
+  ap_uint<8> part = 0;
 read_beats:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
@@ -58,64 +80,90 @@ read_beats:
       repeat.Next();
       --unasked;
     }
-    beats.write(memory.read());
+    const Beat fresh = memory.read();
+    whole = Append<PanelBeat<kPanelLanes>>(whole, fresh);
+    const bool complete = part == kParts - 1;
+    if (complete) beats.write(whole);
+    part = complete ? ap_uint<8>(0) : ap_uint<8>(part + 1);
     first_beat = beat.Last();
     beat.Next();
   }
 }
 
-// The operand's double buffer. A buffered block is kept while it is replayed; the next block is
-// fetched during the second pass over this one. Nothing is waited for but the first block's beats,
-// which go through as they arrive.
-inline void Replay(hls::stream<Beat>& in, hls::stream<Beat>& out, Word blocks, Word block_beats,
-                   Word replays) {
-  const Count total = Count(blocks * replays) * block_beats;
-  if (!IsBuffered(block_beats, replays)) {
+// The double buffer of a factor's elements, or of its scales. A kept group is replayed from it; the
+// next group is fetched during the second pass over this one. Nothing is waited for but the first
+// group's beats, which go through as they arrive. A pass of few beats is made up to kMinPass
+// iterations.
+template <int kHalfBeats, typename AnyBeat>
+inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word groups,
+                   Word group_beats, Word replays, bool kept) {
+  if (!kept) {
+    const Count total = Count(groups * replays) * group_beats;
   pass_through:
     for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
       out.write(in.read());
     }
   } else {
-    Beat buffer[2 * kBufferBeats];
+    const Word pass_beats = group_beats < kMinPass ? Word(kMinPass) : group_beats;
+    const Count passes = Count(groups * replays) * pass_beats;
+    const Count total = group_beats == 0 ? Count(0) : passes;
+    AnyBeat buffer[2 * kHalfBeats];
 #pragma HLS BIND_STORAGE variable = buffer type = ram_2p
-// A word is read at least block_beats >= kMinBufferedBeats iterations after it was written.
+// A word is read at least kMinPass iterations after it was written.
 #pragma HLS DEPENDENCE variable = buffer inter false
     ap_uint<1> half = 0;
-    ap_uint<16> index = 0;     // of the beat in its block
-    bool opening = true;       // the first pass of the first block
-    bool first_pass = true;    // of any block
-    bool second_pass = false;  // of any block
-    Cycle beat(block_beats);
+    ap_uint<20> index = 0;     // of the beat in its group
+    bool inside = true;        // there is such a beat
+    bool opening = true;       // the first pass of the first group
+    bool first_pass = true;    // of any group
+    bool second_pass = false;  // of any group
+    Cycle beat(pass_beats);
     Cycle pass(replays);
-    Cycle block(blocks);
+    Cycle group(groups);
   replay:
     for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-      const bool prefetch = second_pass && !block.Last();
+      const bool prefetch = second_pass && !group.Last();
       const ap_uint<1> fill_half = opening ? half : ap_uint<1>(~half);
-      Beat fetched = 0;
-      if (opening || prefetch) {
+      AnyBeat fetched = 0;
+      if (inside && (opening || prefetch)) {
         fetched = in.read();
-        buffer[int(fill_half) * kBufferBeats + int(index)] = fetched;
+        buffer[int(fill_half) * kHalfBeats + int(index)] = fetched;
       }
-      const Beat kept = buffer[int(half) * kBufferBeats + int(index)];
-      out.write(opening ? fetched : kept);
+      const AnyBeat kept_beat = buffer[int(half) * kHalfBeats + int(index)];
+      if (inside) out.write(opening ? fetched : kept_beat);
 
-      index = beat.Last() ? ap_uint<16>(0) : ap_uint<16>(index + 1);
+      inside = beat.Last() || (inside && index + 1 != group_beats);
+      index = beat.Last() ? ap_uint<20>(0) : ap_uint<20>(index + 1);
       if (beat.Last()) {
         opening = false;
         second_pass = first_pass;
         first_pass = pass.Last();
         if (pass.Last()) {
           half = ~half;
-          block.Next();
+          group.Next();
         }
         pass.Next();
       }
       beat.Next();
     }
   }
+}
+
+template <int kPanelLanes>
+inline void ReplayElements(hls::stream<PanelBeat<kPanelLanes>>& in,
+                           hls::stream<PanelBeat<kPanelLanes>>& out, const FactorCall& call) {
+  Replay<kBufferBeats>(in, out, call.groups,
+                       call.panels * PanelElementBeats<kPanelLanes>(call.Own()), call.replays,
+                       IsKept<kPanelLanes>(call));
+}
+template <int kPanelLanes>
+inline void ReplayScales(hls::stream<PanelBeat<kPanelLanes>>& in,
+                         hls::stream<PanelBeat<kPanelLanes>>& out, const FactorCall& call) {
+  Replay<kScaleBufferBeats>(in, out, call.groups,
+                            call.panels * PanelScaleBeats<kPanelLanes>(call.Own()), call.replays,
+                            IsKept<kPanelLanes>(call));
 }
 
 }  // namespace gemm_config

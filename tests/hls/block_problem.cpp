@@ -126,38 +126,41 @@ class Bits {
 };
 
 // docs/seams.md, section 11, "Panels with scales".
-std::vector<uint8_t> Pack(const Operand& x, int lanes, int beat_bits) {
+std::vector<uint8_t> Pack(const Operand& x, int lanes, const Geometry& geometry) {
+  const int slots = Slots(lanes), beat_bits = PanelBeatBits(geometry, lanes);
   const int width = kElements[x.format.element].bits;
   const int pad = kElements[x.format.element].is_signed ? 0 : 1 << (width - 1);
-  const int shared = beat_bits / (8 * lanes);
+  const int shared = beat_bits / (8 * slots);
   Bits bits;
   for (int panel = 0; panel < (x.vectors + lanes - 1) / lanes; ++panel) {
     const auto scale = [&](int lane, int q) -> uint32_t {
       const int v = panel * lanes + lane;
-      if (v < x.vectors && q < x.blocks) return x.scales[x.at(v, q)];
+      if (lane < lanes && v < x.vectors && q < x.blocks) return x.scales[x.at(v, q)];
       return x.format.scale == ng_formats::kE8m0 ? 127 : 0;
     };
     for (int q = 0; q < x.blocks; ++q) {
       if (x.format.scale == ng_formats::kE8m0 || x.format.scale == ng_formats::kUe4m3) {
         if (q % shared == 0) {
           for (int next = q; next < q + shared; ++next) {
-            for (int lane = 0; lane < lanes; ++lane) bits.Add(scale(lane, next), 8);
+            for (int lane = 0; lane < slots; ++lane) bits.Add(scale(lane, next), 8);
           }
         }
       } else if (x.format.scale != ng_formats::kNoScale) {
-        for (int lane = 0; lane < lanes; ++lane) bits.Add(scale(lane, q), 32);
+        for (int lane = 0; lane < slots; ++lane) bits.Add(scale(lane, q), 32);
         if (x.format.scale == ng_formats::kFp32AndZero) {
-          for (int lane = 0; lane < lanes; ++lane) {
+          for (int lane = 0; lane < slots; ++lane) {
             const int v = panel * lanes + lane;
-            bits.Add(static_cast<uint8_t>(v < x.vectors ? x.zeros[x.at(v, q)] : 0), 8);
+            bits.Add(static_cast<uint8_t>(lane < lanes && v < x.vectors ? x.zeros[x.at(v, q)] : 0),
+                     8);
           }
           bits.FillBeat(beat_bits, 0, 1);
         }
       }
       for (int step = q * x.block; step < std::min(x.k, (q + 1) * x.block); ++step) {
-        for (int lane = 0; lane < lanes; ++lane) {
+        for (int lane = 0; lane < slots; ++lane) {
           const int v = panel * lanes + lane;
-          bits.Add(static_cast<uint64_t>(v < x.vectors ? x.code(v, step) : pad), width);
+          bits.Add(static_cast<uint64_t>(lane < lanes && v < x.vectors ? x.code(v, step) : pad),
+                   width);
         }
       }
       // A pair of steps may end in what fills the last beat. A six-bit block has no whole codes
@@ -289,8 +292,8 @@ Problem MakeBlockProblem(const BlockShape& shape, const Geometry& geometry, uint
   p.scale = std::bit_cast<uint32_t>(scale);
   p.clamp_lo = std::bit_cast<uint32_t>(-INFINITY);
   p.clamp_hi = std::bit_cast<uint32_t>(INFINITY);
-  p.a = Pack(a, geometry.rows, geometry.port_bits);
-  p.b = Pack(b, geometry.cols, geometry.port_bits);
+  p.a = Pack(a, geometry.rows, geometry);
+  p.b = Pack(b, geometry.cols, geometry);
 
   const uint32_t columns = p.n_tiles * static_cast<uint32_t>(geometry.cols);
   std::vector<float> channel, bias;
@@ -331,7 +334,7 @@ Problem MakeBlockProblem(const BlockShape& shape, const Geometry& geometry, uint
     }
   }
   if (shape.mx_output) {
-    p.expected = Pack(Requantised(rows, shape.n, shape.output), geometry.rows, geometry.port_bits);
+    p.expected = Pack(Requantised(rows, shape.n, shape.output), geometry.rows, geometry);
   }
   return p;
 }

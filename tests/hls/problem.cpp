@@ -7,6 +7,7 @@
 #include <cfloat>
 #include <climits>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <random>
 
@@ -57,20 +58,21 @@ class Random {
 
 // vectors: `count` vectors of length k, in panels of `lanes`; value(vector, k) is the true element.
 template <typename Value>
-std::vector<uint8_t> Pack(int count, int k, int lanes, int port_bits, const FormatFacts& facts,
-                          Value value) {
-  const int steps_per_beat = port_bits / (lanes * facts.bits);
+std::vector<uint8_t> Pack(int count, int k, int lanes, const Geometry& geometry,
+                          const FormatFacts& facts, Value value) {
+  const int slots = Slots(lanes), beat_bits = PanelBeatBits(geometry, lanes);
+  const int steps_per_beat = beat_bits / (slots * facts.bits);
   const int panels = (count + lanes - 1) / lanes;
   const int beats = (k + steps_per_beat - 1) / steps_per_beat;
-  const int beat_bytes = port_bits / 8;
+  const int beat_bytes = beat_bits / 8;
   std::vector<uint8_t> bytes(size_t(panels) * beats * beat_bytes);
   for (int panel = 0; panel < panels; ++panel) {
     for (int step = 0; step < beats * steps_per_beat; ++step) {
-      for (int lane = 0; lane < lanes; ++lane) {
+      for (int lane = 0; lane < slots; ++lane) {
         const int vector = panel * lanes + lane;
-        const bool inside = vector < count && step < k;
+        const bool inside = lane < lanes && vector < count && step < k;
         const int code = (inside ? value(vector, step) : facts.offset) & ((1 << facts.bits) - 1);
-        const size_t bit = (size_t(panel) * beats * steps_per_beat + step) * lanes * facts.bits +
+        const size_t bit = (size_t(panel) * beats * steps_per_beat + step) * slots * facts.bits +
                            size_t(lane) * facts.bits;
         bytes[bit / 8] |= static_cast<uint8_t>(code << (bit % 8));
       }
@@ -212,8 +214,8 @@ Problem MakeProblem(const Shape& shape, const Geometry& geometry, uint64_t seed)
   for (int& x : b) x = random.Element(fb);
   const auto a_at = [&](int m, int k) { return a[size_t(m) * shape.k + k]; };
   const auto b_at = [&](int n, int k) { return b[size_t(k) * shape.n + n]; };
-  p.a = Pack(shape.m, shape.k, geometry.rows, geometry.port_bits, fa, a_at);
-  p.b = Pack(shape.n, shape.k, geometry.cols, geometry.port_bits, fb, b_at);
+  p.a = Pack(shape.m, shape.k, geometry.rows, geometry, fa, a_at);
+  p.b = Pack(shape.n, shape.k, geometry.cols, geometry, fb, b_at);
 
   // The terms: any int32 will do here, the host's use of them is tested with the host.
   std::vector<int32_t> row_terms(size_t(p.m_tiles) * geometry.rows);
@@ -250,6 +252,20 @@ Problem MakeProblem(const Shape& shape, const Geometry& geometry, uint64_t seed)
       }
     }
   }
+  return p;
+}
+
+Problem ByColumns(Problem p) {
+  const size_t tile = p.expected.size() / p.m_tiles / p.n_tiles;
+  std::vector<uint8_t> by_columns;
+  for (uint32_t j = 0; j < p.n_tiles; ++j) {
+    for (uint32_t i = 0; i < p.m_tiles; ++i) {
+      const auto begin = p.expected.begin() + static_cast<ptrdiff_t>((i * p.n_tiles + j) * tile);
+      by_columns.insert(by_columns.end(), begin, begin + static_cast<ptrdiff_t>(tile));
+    }
+  }
+  p.expected = by_columns;
+  p.order = 1;
   return p;
 }
 

@@ -29,6 +29,17 @@ struct Geometry {
   int port_bits = 512;
 };
 
+// A panel keeps a power of two of slots for each step, and its beats hold a step of bytes.
+inline int Slots(int lanes) {
+  int slots = 1;
+  while (slots < lanes) slots *= 2;
+  return slots;
+}
+inline int PanelBeatBits(const Geometry& geometry, int lanes) {
+  const int step = 8 * Slots(lanes);
+  return step > geometry.port_bits ? step : geometry.port_bits;
+}
+
 struct Shape {
   int m = 1, n = 1, k = 1;
   Format a_format = Format::kInt8, b_format = Format::kInt8;
@@ -40,6 +51,7 @@ struct Problem {
   Shape shape;
   Geometry geometry;
   uint32_t m_tiles = 0, n_tiles = 0;
+  uint32_t order = 0;  // of the tiles (hls/gemm/descriptor.hpp)
   uint32_t a_format = 0, b_format = 0;
   uint32_t scale = 0, out_zero = 0, clamp_lo = 0, clamp_hi = 0;
   uint32_t out_format = ng_formats::kInt32Output;
@@ -50,6 +62,9 @@ struct Problem {
 
 // Full-range data: every code equally likely, the extremes often. Equal seeds, equal problems.
 Problem MakeProblem(const Shape& shape, const Geometry& geometry, uint64_t seed);
+
+// The same problem by columns of tiles. Not for MX results.
+Problem ByColumns(Problem by_rows);
 
 // An operand with scales, or of a floating-point element (section 11).
 struct BlockFormat {

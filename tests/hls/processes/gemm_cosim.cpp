@@ -56,6 +56,8 @@ std::vector<uint32_t> RandomCall(cosim::Run& run, Places& places) {
   set(kB, places.b);
   set(kV, places.v);
   set(kC, places.c);
+  set(kRecords, places.v + m_tiles * kRowTermBeats);
+  set(kOrder, (out_format & mx) != 0 ? kByRows : run.Pick({kByRows, kByColumns}));
   set(kMTiles, m_tiles);
   set(kNTiles, n_tiles);
   set(kK, k);

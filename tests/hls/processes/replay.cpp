@@ -1,34 +1,40 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// An operand's double buffer, alone.
+// The double buffer of elements or scales, alone.
 #include "panels.hpp"
 
 using namespace gemm_config;  // NOLINT(google-build-using-namespace)
 
-void replay(hls::stream<Beat>& in, hls::stream<Beat>& out, Word blocks, Word block_beats,
-            Word replays) {
+constexpr int kHalf = 64;
+
+void replay(hls::stream<Beat>& in, hls::stream<Beat>& out, Word groups, Word group_beats,
+            Word replays, Word kept) {
 #pragma HLS INTERFACE axis port = in
 #pragma HLS INTERFACE axis port = out
-#pragma HLS INTERFACE s_axilite port = blocks
-#pragma HLS INTERFACE s_axilite port = block_beats
+#pragma HLS INTERFACE s_axilite port = groups
+#pragma HLS INTERFACE s_axilite port = group_beats
 #pragma HLS INTERFACE s_axilite port = replays
+#pragma HLS INTERFACE s_axilite port = kept
 #pragma HLS INTERFACE s_axilite port = return
-  Replay(in, out, blocks, block_beats, replays);
+  Replay<kHalf>(in, out, groups, group_beats, replays, kept == 1);
 }
 
 #ifndef __HLSC__
 #include "kernel.hpp"
 
-COSIM_KERNEL(replay, in, out, blocks, block_beats, replays) {
-  const int blocks = run.Pick(1, 5);
-  const int block_beats = run.Pick({1, 3, 7, 8, 9, 31, kBufferBeats, kBufferBeats + 1});
-  const int replays = block_beats > 100 ? run.Pick(1, 2) : run.Pick(1, 6);
-  const bool buffered = IsBuffered(block_beats, replays);
-  run.Scalar("blocks", blocks);
-  run.Scalar("block_beats", block_beats);
+COSIM_KERNEL(replay, in, out, groups, group_beats, replays, kept) {
+  const int groups = run.Pick(1, 5);
+  const int group_beats = run.Pick({0, 1, 3, 7, 8, 9, 31, kHalf, kHalf + 1, 2 * kHalf});
+  const bool fits = group_beats <= (groups == 1 ? 2 * kHalf : kHalf);
+  const int replays = run.Pick(1, 6);
+  const int kept = replays >= 2 && fits ? run.Pick(0, 1) : 0;
+  const int passes = groups * replays;
+  run.Scalar("groups", groups);
+  run.Scalar("group_beats", group_beats);
   run.Scalar("replays", replays);
-  run.Stream("in", blocks * block_beats * (buffered ? 1 : replays));
-  run.MaxCycles(blocks * block_beats * replays + 24);
+  run.Scalar("kept", kept);
+  run.Stream("in", group_beats * (kept ? groups : passes));
+  run.MaxCycles(passes * (kept && group_beats < kMinPass ? kMinPass : group_beats) + 24);
 }
 #endif

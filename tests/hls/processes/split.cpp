@@ -6,26 +6,25 @@
 
 using namespace gemm_config;  // NOLINT(google-build-using-namespace)
 
-void split(hls::stream<Beat>& in, hls::stream<Beat>& elements,
-           hls::stream<StoredScales<kRows>>& scales, hls::stream<Zeros<kRows>>& zeros, Word panels,
-           Word k, Word format, Word block, Word blocks) {
+void split(hls::stream<PanelBeat<kRows>>& in, hls::stream<PanelBeat<kRows>>& elements,
+           hls::stream<PanelBeat<kRows>>& scales, Word panels, Word k, Word format, Word block,
+           Word blocks) {
 #pragma HLS INTERFACE axis port = in
 #pragma HLS INTERFACE axis port = elements
 #pragma HLS INTERFACE axis port = scales
-#pragma HLS INTERFACE axis port = zeros
 #pragma HLS INTERFACE s_axilite port = panels
 #pragma HLS INTERFACE s_axilite port = k
 #pragma HLS INTERFACE s_axilite port = format
 #pragma HLS INTERFACE s_axilite port = block
 #pragma HLS INTERFACE s_axilite port = blocks
 #pragma HLS INTERFACE s_axilite port = return
-  Split<kRows>(in, elements, scales, zeros, panels, Operand(format, k, block, blocks));
+  Split<kRows>(in, elements, scales, panels, Operand(format, k, block, blocks));
 }
 
 #ifndef __HLSC__
 #include "kernel.hpp"
 
-COSIM_KERNEL(split, in, elements, scales, zeros, panels, k, format, block, blocks) {
+COSIM_KERNEL(split, in, elements, scales, panels, k, format, block, blocks) {
   const int panels = run.Pick(1, 4);
   const int k = run.Pick({1, 2, 31, 32, 33, 64, 97, 130});
   const int scale = run.Pick(0, 4);
