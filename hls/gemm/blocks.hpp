@@ -116,7 +116,6 @@ inline void DecodeScales(hls::stream<PanelBeat<kPanelLanes>>& in,
                          hls::stream<Zeros<kPanelLanes>>& zeros, Word panels,
                          const Operand& operand) {
   typedef Panel<kPanelLanes> Lanes;
-  const int kOlderBits = Lanes::kFp32Beats == 1 ? 0 : Lanes::kBits;
   const bool byte_scales = operand.HasByteScales();
   const bool has_zeros = operand.HasZeros();
   const ap_uint<4> kind = operand.Scale();
@@ -125,44 +124,54 @@ inline void DecodeScales(hls::stream<PanelBeat<kPanelLanes>>& in,
   const Count turns = byte_scales ? words : Count(words * own_beats);  // one a beat, or a block
   const Count total = operand.HasScales() ? turns : Count(0);
 
-  StoredScales<kPanelLanes> held = 0;              // this block's lowest
-  ap_uint<8> left = own_beats;                     // turns of this block
-  ap_uint<8> shared_left = Lanes::kBlocksPerBeat;  // blocks whose scales are held
+  StoredScales<kPanelLanes> held = 0;  // the beat of byte scales at hand, or the block's own ones
+  ap_uint<8> left = own_beats;         // turns of this block
+  bool block_end = own_beats == 1;
+  ap_uint<3> used = 0;  // blocks whose scales have been taken from `held`
   bool wants_beat = true;
-  Cycle block(operand.blocks);
+  EagerCycle block(operand.blocks);
 decode_scales:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-    const bool block_end = left == 1;
     if (wants_beat) {
       const PanelBeat<kPanelLanes> beat = in.read();
-      if (has_zeros && block_end) {
+      if (has_zeros & block_end) {
         zeros.write(beat.range(8 * kPanelLanes - 1, 0));
-      } else if (byte_scales) {
-        held = StoredScales<kPanelLanes>(beat);
       } else {
-        // The first beat ends up lowest.
-        held = (StoredScales<kPanelLanes>(beat) << (32 * Lanes::kSlots - Lanes::kBits)) |
-               (Lanes::kFp32Beats == 1 ? StoredScales<kPanelLanes>(0)
-                                       : StoredScales<kPanelLanes>(held >> kOlderBits));
+        // Of FP32 scales the first beat ends up lowest.
+        const StoredScales<kPanelLanes> wide = beat;
+        const int kOlderBits = 32 * Lanes::kSlots - Lanes::kBits;
+        const StoredScales<kPanelLanes> longer =
+            kOlderBits == 0 ? wide
+                            : StoredScales<kPanelLanes>((wide << kOlderBits) |
+                                                        (held >> (kOlderBits ? Lanes::kBits : 0)));
+        held = byte_scales ? wide : longer;
       }
     }
     if (block_end) {
+      ap_uint<8 * Lanes::kSlots> bytes = held.range(8 * Lanes::kSlots - 1, 0);
+    pick_block:
+      for (int b = 1; b < Lanes::kBlocksPerBeat; ++b) {
+#pragma HLS UNROLL
+        const int low = 8 * Lanes::kSlots * b;
+        if (used == b) bytes = held.range(low + 8 * Lanes::kSlots - 1, low);
+      }
       DecodedScales<kPanelLanes> decoded = 0;
     scale_lanes:
       for (int l = 0; l < kPanelLanes; ++l) {
 #pragma HLS UNROLL
         decoded.range(kDecodedScaleBits * l + kDecodedScaleBits - 1, kDecodedScaleBits * l) =
-            DecodeScale(held.range(8 * l + 7, 8 * l), held.range(32 * l + 31, 32 * l), kind);
+            DecodeScale(bytes.range(8 * l + 7, 8 * l), held.range(32 * l + 31, 32 * l), kind);
       }
       scales.write(decoded);
-      const bool used_up = block.Last() || shared_left == 1;
-      wants_beat = !byte_scales || used_up;
-      shared_left = used_up ? ap_uint<8>(Lanes::kBlocksPerBeat) : ap_uint<8>(shared_left - 1);
-      if (byte_scales) held = held >> (8 * Lanes::kSlots);
+      const bool used_up = block.last | (used == Lanes::kBlocksPerBeat - 1);
+      wants_beat = !byte_scales | used_up;
+      used = used_up ? ap_uint<3>(0) : ap_uint<3>(used + 1);
       block.Next();
     }
+    const bool next_ends = own_beats == 1 || left == 2;
     left = block_end ? own_beats : ap_uint<8>(left - 1);
+    block_end = next_ends;
   }
 }
 

@@ -117,6 +117,19 @@ struct Cycle {
   void Next() { left = Last() ? count : Word(left - 1); }
 };
 
+// The same, which knows a turn ahead whether it is at its last one: for the longest loop-carried
+// paths.
+struct EagerCycle {
+  Word count, left;
+  bool last, single;
+  explicit EagerCycle(Word n) : count(n), left(n), last(n == 1), single(n == 1) {}
+  void Next() {
+    const bool to_last = left == 2;
+    left = last ? count : Word(left - 1);
+    last = last ? single : to_last;
+  }
+};
+
 // An operand's format and blocks, as the arguments say it (docs/seams.md, section 11).
 struct Operand {
   Word format;

@@ -23,28 +23,26 @@ inline ap_int<32> Lane(Beat word, int lane) {
 // terms of its row, by rows of tiles only if that is a new one.
 struct VectorWalk {
   bool by_columns;
-  Cycle m, n;
-  Offset rows, records;              // where they begin
-  Offset row_offset, record_offset;  // of this tile's
+  EagerCycle m, n;
+  Word row_beat, record_beat;  // this tile's, from where rows and records begin
   bool at_rows;
   explicit VectorWalk(const VectorCall& call)
       : by_columns(call.order == ng_descriptor::kByColumns),
         m(call.m_tiles),
         n(call.n_tiles),
-        rows(call.rows),
-        records(call.records),
-        row_offset(call.rows),
-        record_offset(call.records),
+        row_beat(0),
+        record_beat(0),
         at_rows(true) {}
-  Offset At() const { return at_rows ? row_offset : record_offset; }
+  Offset At(const VectorCall& call) const {
+    return at_rows ? Offset(call.rows + row_beat) : Offset(call.records + record_beat);
+  }
   Word Beats() const { return at_rows ? Word(kRowTermBeats) : Word(kRecordBeats); }
   void Next() {
-    const bool next_tile = !at_rows;
-    const bool next_row = next_tile && (by_columns || n.Last());
-    const bool next_column = next_tile && (!by_columns || m.Last());
-    if (next_row) row_offset = by_columns && m.Last() ? rows : Offset(row_offset + kRowTermBeats);
+    const bool next_row = !at_rows & (by_columns | n.last);
+    const bool next_column = !at_rows & (!by_columns | m.last);
+    if (next_row) row_beat = (by_columns & m.last) ? Word(0) : Word(row_beat + kRowTermBeats);
     if (next_column) {
-      record_offset = !by_columns && n.Last() ? records : Offset(record_offset + kRecordBeats);
+      record_beat = (!by_columns & n.last) ? Word(0) : Word(record_beat + kRecordBeats);
     }
     if (next_row) m.Next();
     if (next_column) n.Next();
@@ -63,7 +61,7 @@ inline void ReadVectors(Memory& memory, hls::stream<Beat>& row_terms, hls::strea
 ask_ahead:
   for (int r = 0; r < kRequestsAhead; ++r) {
     if (unasked != 0) {
-      memory.read_request(asked.At(), asked.Beats());
+      memory.read_request(asked.At(call), asked.Beats());
       asked.Next();
       --unasked;
     }
@@ -74,7 +72,7 @@ read_vectors:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
     if (first_beat && unasked != 0) {
-      memory.read_request(asked.At(), asked.Beats());
+      memory.read_request(asked.At(call), asked.Beats());
       asked.Next();
       --unasked;
     }
