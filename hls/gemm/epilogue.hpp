@@ -38,11 +38,12 @@ struct VectorWalk {
   }
   Word Beats() const { return at_rows ? Word(kRowTermBeats) : Word(kRecordBeats); }
   void Next() {
-    const bool next_row = !at_rows & (by_columns | n.last);
-    const bool next_column = !at_rows & (!by_columns | m.last);
+    const bool by_rows = !by_columns, next_tile = !at_rows;
+    const bool next_row = next_tile & (by_columns | n.last);
+    const bool next_column = next_tile & (by_rows | m.last);
     if (next_row) row_beat = (by_columns & m.last) ? Word(0) : Word(row_beat + kRowTermBeats);
     if (next_column) {
-      record_beat = (!by_columns & n.last) ? Word(0) : Word(record_beat + kRecordBeats);
+      record_beat = (by_rows & n.last) ? Word(0) : Word(record_beat + kRecordBeats);
     }
     if (next_row) m.Next();
     if (next_column) n.Next();
