@@ -17,15 +17,15 @@ using internal::CardImage;
 using internal::parse_card_image;
 
 TEST(CardImage, ReadsWhatTheMetadataSay) {
-  const CardImage image = parse_card_image(fake_metadata(16, 64, 1024), "x.xclbin");
+  const CardImage image = parse_card_image(fake_metadata(112, 64, 512), "x.xclbin");
   EXPECT_EQ(image.name, "fake");
   EXPECT_EQ(image.kernel, "gemm");
   EXPECT_EQ(image.card, "a card of the tests");
   EXPECT_EQ(image.clock_mhz, 300.0);
   EXPECT_EQ(image.interface_hash, 0x0123456789abcdefU);
-  EXPECT_EQ(image.geometry.tile_rows, 16U);
+  EXPECT_EQ(image.geometry.tile_rows, 112U);
   EXPECT_EQ(image.geometry.tile_cols, 64U);
-  EXPECT_EQ(image.geometry.port_bits, 1024U);
+  EXPECT_EQ(image.geometry.port_bits, 512U);
   EXPECT_EQ(image.formats.size(), formats().size());
   EXPECT_EQ(image.argument("calls").id, 6);
   EXPECT_FALSE(image.argument("calls").pointer);
@@ -60,8 +60,8 @@ TEST(CardImage, RefusesWhatItCannotUse) {
   nlohmann::json metadata = fake_metadata();
   metadata.erase("geometry");
   refuses(metadata, "geometry");
-  refuses(fake_metadata(48, 32, 512), "48 lanes");
-  refuses(fake_metadata(32, 32, 128), "ports of 128 bits");
+  refuses(fake_metadata(40, 32, 512), "40 lanes");
+  refuses(fake_metadata(32, 32, 96), "ports of 96 bits");
   metadata = fake_metadata();
   metadata["formats"] = {"int8", "fp8"};
   refuses(metadata, "fp8");

@@ -20,11 +20,12 @@ TEST(Descriptor, SaysEveryFieldWhereverTheDataAre) {
   const CardPlaces arguments{0x4000'0000, 0x40, 0xFFFF'FFFF'0000, 0x7'0000'0000};
   KernelCall call;
   call.places = {0x1'4000'0000, 0, 0xFFFF'FFFF'0040, 0x6'FFFF'FFC0};  // on either side
+  call.records = 0xFFFF'FFFF'4000;
   std::uint32_t value = 100;
   for (std::uint32_t* field :
        {&call.m_tiles, &call.n_tiles, &call.k, &call.a_format, &call.b_format, &call.block,
         &call.blocks, &call.sum_exponent, &call.mode, &call.scale, &call.out_zero, &call.clamp_lo,
-        &call.clamp_hi, &call.out_format, &call.activation, &call.n}) {
+        &call.clamp_hi, &call.out_format, &call.activation, &call.n, &call.order}) {
     *field = ++value;
   }
   std::vector<std::uint8_t> bytes(internal::kDescriptorBytes + 1, 0xAB);
@@ -52,6 +53,8 @@ TEST(Descriptor, SaysEveryFieldWhereverTheDataAre) {
   EXPECT_EQ(read.out_format, 114U);
   EXPECT_EQ(read.activation, 115U);
   EXPECT_EQ(read.n, 116U);
+  EXPECT_EQ(read.order, 117U);
+  EXPECT_EQ(read.records, call.records);
 }
 
 }  // namespace

@@ -145,6 +145,7 @@ internal::KernelCall read_descriptor(std::span<const std::uint8_t> bytes,
   internal::KernelCall call;
   call.places = {place(0, arguments.a), place(8, arguments.b), place(16, arguments.v),
                  place(24, arguments.c)};
+  call.records = place(96, arguments.v);
   std::size_t at = 32;
   for (std::uint32_t* field :
        {&call.m_tiles, &call.n_tiles, &call.k, &call.a_format, &call.b_format, &call.block,
@@ -153,6 +154,7 @@ internal::KernelCall read_descriptor(std::span<const std::uint8_t> bytes,
     *field = word(bytes, at);
     at += 4;
   }
+  call.order = word(bytes, 104);
   return call;
 }
 
@@ -164,7 +166,7 @@ void run_fake_kernel(const internal::Geometry& g, const internal::KernelCall& ca
   const FakePanels b_panels(b, g.port_bits, g.tile_cols, call.b_format, call.n_tiles, call.k,
                             call.block);
   const std::size_t out_bytes = call.out_format >= 16 ? 4 : 1;  // its outputs are plain
-  const std::size_t columns = std::size_t{call.m_tiles} * g.tile_rows * 4;
+  const std::size_t columns = call.records - call.places.v;
   for (std::size_t i = 0; i < call.m_tiles; ++i) {
     for (std::size_t j = 0; j < call.n_tiles; ++j) {
       for (std::size_t col = 0; col < g.tile_cols; ++col) {
@@ -175,8 +177,8 @@ void run_fake_kernel(const internal::Geometry& g, const internal::KernelCall& ca
               call.mode == 5 ? scaled_result(call, a_panels, b_panels, v, cell, column_entry)
                              : integer_result(call, a_panels, b_panels, v, cell,
                                               (i * g.tile_rows + row) * 4, column_entry);
-          const std::size_t element =
-              (i * call.n_tiles + j) * g.tile_rows * g.tile_cols + col * g.tile_rows + row;
+          const std::size_t tile = call.order == 0 ? i * call.n_tiles + j : j * call.m_tiles + i;
+          const std::size_t element = (tile * g.tile_cols + col) * g.tile_rows + row;
           if ((element + 1) * out_bytes > c.size()) {
             throw std::out_of_range("the kernel writes beyond a buffer");
           }

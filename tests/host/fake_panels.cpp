@@ -75,8 +75,8 @@ std::size_t FakePanels::read_steps(std::size_t bit, std::size_t steps) {
 FakePanels::FakePanels(std::span<const std::uint8_t> memory, unsigned port_bits, unsigned lanes,
                        std::uint32_t format, std::size_t panels, std::size_t k, std::size_t block)
     : memory_(memory),
-      port_bits_(port_bits),
-      lanes_(lanes),
+      lanes_(std::bit_ceil(lanes)),
+      port_bits_(std::max<std::size_t>(port_bits, 8 * lanes_)),
       element_(format & 0xFF),
       kind_(format >> 8),
       k_(k),

@@ -36,8 +36,8 @@ class FakePanels {
   std::uint32_t bits_at(std::size_t bit, unsigned width) const;
 
   std::span<const std::uint8_t> memory_;
-  const std::size_t port_bits_;
-  const std::size_t lanes_;
+  const std::size_t lanes_;      // with those that no lane of the array has
+  const std::size_t port_bits_;  // or more, if a step of bytes has
   const std::uint32_t element_;
   const std::uint32_t kind_;
   const std::size_t k_;

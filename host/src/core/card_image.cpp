@@ -17,18 +17,27 @@ namespace {
 
 using nlohmann::json;
 
-/// Whole beats of whole 16-byte entries, and a step no wider than a beat.
+/// Whole 16-byte entries in a beat, whole beats of row terms and column records.
 void check_geometry(const Geometry& g) {
   for (const unsigned lanes : {g.tile_rows, g.tile_cols}) {
-    const bool fits = lanes >= 2 && lanes <= 512 && std::has_single_bit(lanes) &&
-                      std::has_single_bit(g.port_bits) && g.port_bits >= 8 * lanes &&
-                      g.port_bits <= 4096;
+    const bool fits = lanes >= 2 && lanes <= 512 && std::has_single_bit(g.port_bits) &&
+                      g.port_bits >= 128 && g.port_bits <= 4096 && lanes * 4 % g.beat_bytes() == 0;
     if (!fits) {
       throw BadImageError("its geometry of " + std::to_string(lanes) + " lanes on ports of " +
                           std::to_string(g.port_bits) +
-                          " bits does not fit: both must be powers of two, with 8 bits a lane");
+                          " bits does not fit: the port must be a power of two from 128 to 4096, "
+                          "and 32 bits for each of at most 512 lanes whole beats");
     }
   }
+}
+
+/// The macro that the kernel was compiled with, a number or its text, or what the kernel takes
+/// without it.
+std::size_t buffer_beats(const json& kernel) {
+  const json defines = kernel.value("defines", json::object());
+  if (!defines.contains("NG_BUFFER_BEATS")) return Geometry{}.buffer_beats;
+  const json& value = defines.at("NG_BUFFER_BEATS");
+  return value.is_string() ? std::stoul(value.get<std::string>()) : value.get<std::size_t>();
 }
 
 /// Addresses come as numbers or as "0x…" strings.
@@ -73,7 +82,7 @@ CardImage parse(const json& metadata) {
   image.interface_hash = std::stoull(kernel.at("interface_hash").get<std::string>(), nullptr, 16);
   image.geometry = {geometry.at("tile_rows").get<unsigned>(),
                     geometry.at("tile_cols").get<unsigned>(),
-                    geometry.at("port_bits").get<unsigned>()};
+                    geometry.at("port_bits").get<unsigned>(), buffer_beats(kernel)};
   check_geometry(image.geometry);
   for (const json& name : metadata.at("formats")) {
     image.formats.push_back(parse_format(name.get<std::string>()));

@@ -63,6 +63,12 @@ void check_offer(const CardImage& image, const Problem& problem) {
     throw UnsupportedError("a card does not multiply " + name_of(a, b) +
                            ": at most one operand may have FP32 scales");
   }
+  const OutputFormatInfo& output = info(output_format(problem.options.epilogue));
+  if (output.is_mx && !image.geometry.makes_mx()) {
+    throw UnsupportedError("image '" + image.name + "' does not make " + std::string(output.name) +
+                           " results: its panels of " + std::to_string(image.geometry.tile_rows) +
+                           " rows do not fill the beats of its ports");
+  }
   const bool is_float = pair_of(a, b).multiply_class == ng_formats::kFloat;
   if (is_float && !(is_power_of_two(a) && is_power_of_two(b))) {
     throw UnsupportedError("a card does not multiply " + name_of(a, b) +

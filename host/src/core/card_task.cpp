@@ -26,6 +26,7 @@ CardTask::~CardTask() {
 }
 
 void CardTask::upload() {
+  plan();
   place_factors(Side::kA);
   place_factors(Side::kB);
   place_results();
@@ -43,6 +44,21 @@ void CardTask::send(Staging& staging) {
   report.bytes_uploaded += staging.bytes;
 }
 
+void CardTask::plan() {
+  const Geometry& g = engine_.geometry_;
+  std::size_t descriptors = 0;
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const Problem& p = requests_[i].problem;
+    Call& call = calls_[i];
+    call.a_layout = PanelLayout::of(g, Side::kA, p.a_format, p.m, p.k, block_of(p));
+    call.b_layout = PanelLayout::of(g, Side::kB, p.b_format, p.n, p.k, block_of(p));
+    const bool is_mx = info(output_format(p.options.epilogue)).is_mx;
+    call.plan = plan_tiles(g, call.a_layout, call.b_layout, is_mx);
+    call.first_descriptor = descriptors;
+    descriptors += call.plan.size();
+  }
+}
+
 /// Resident operands are where they are; views are packed into one buffer and sent.
 void CardTask::place_factors(Side side) {
   const bool is_a = side == Side::kA;
@@ -58,10 +74,7 @@ void CardTask::place_factors(Side side) {
       placed(i) = {operand.buffer.get(), 0, operand.sums, {}};
       continue;
     }
-    const Problem& p = requests_[i].problem;
-    sizes[i] = PanelLayout::of(engine_.geometry_, side, is_a ? p.a_format : p.b_format,
-                               is_a ? p.m : p.n, p.k, block_of(p))
-                   .bytes();
+    sizes[i] = (is_a ? calls_[i].a_layout : calls_[i].b_layout).bytes();
     placed(i).offset = staging.bytes;
     staging.bytes += sizes[i];
   }
@@ -99,7 +112,7 @@ void CardTask::place_results() {
 /// v: the descriptors, then the vectors of each call.
 void CardTask::place_vectors() {
   const Geometry& g = engine_.geometry_;
-  v_.bytes = calls_.size() * kDescriptorBytes;
+  v_.bytes = (calls_.back().first_descriptor + calls_.back().plan.size()) * kDescriptorBytes;
   v_.bytes = ceil_div(v_.bytes, g.beat_bytes()) * g.beat_bytes();
   std::vector<std::size_t> sizes(calls_.size());
   for (std::size_t i = 0; i < calls_.size(); ++i) {
@@ -115,23 +128,24 @@ void CardTask::place_vectors() {
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     pack_vectors(g, requests_[i].problem, calls_[i].a.sums, calls_[i].b.sums,
                  host.subspan(calls_[i].vectors_offset, sizes[i]));
-    write_descriptor(describe(i), arguments, g.beat_bytes(), host.subspan(i * kDescriptorBytes));
+    std::size_t at = calls_[i].first_descriptor * kDescriptorBytes;
+    for (const KernelCall& call : describe(i)) {
+      write_descriptor(call, arguments, g.beat_bytes(), host.subspan(at));
+      at += kDescriptorBytes;
+    }
   }
   send(v_);
 }
 
-KernelCall CardTask::describe(std::size_t index) const {
+std::vector<KernelCall> CardTask::describe(std::size_t index) const {
   const Problem& p = requests_[index].problem;
   const Call& placed = calls_[index];
   const Geometry& g = engine_.geometry_;
   const EpilogueArguments e = epilogue_arguments(p);
-  const std::size_t block = block_of(p);
+  const VectorLayout vectors = VectorLayout::of(g, p.m, p.n);
+  const std::size_t tile_bytes =
+      std::size_t{g.tile_rows} * g.tile_cols * info(output_format(p.options.epilogue)).bytes;
   KernelCall call;
-  call.places = {placed.a.address(), placed.b.address(),
-                 v_.buffer->address() + placed.vectors_offset,
-                 placed.result->address() + placed.result_offset};
-  call.m_tiles = static_cast<std::uint32_t>(ceil_div(p.m, g.tile_rows));
-  call.n_tiles = static_cast<std::uint32_t>(ceil_div(p.n, g.tile_cols));
   call.k = static_cast<std::uint32_t>(p.k);
   call.a_format = info(p.a_format).code;
   call.b_format = info(p.b_format).code;
@@ -143,10 +157,24 @@ KernelCall CardTask::describe(std::size_t index) const {
   call.out_format = e.out_format;
   call.activation = e.activation;
   call.n = static_cast<std::uint32_t>(p.n);
-  call.block = static_cast<std::uint32_t>(block);
-  call.blocks = static_cast<std::uint32_t>(ceil_div(p.k, block));
+  call.block = static_cast<std::uint32_t>(block_of(p));
+  call.blocks = static_cast<std::uint32_t>(placed.a_layout.blocks);
   call.sum_exponent = static_cast<std::uint32_t>(pair_of(p.a_format, p.b_format).sum_exponent);
-  return call;
+  const std::uint64_t rows = v_.buffer->address() + placed.vectors_offset;
+  std::uint64_t result = placed.result->address() + placed.result_offset;
+  std::vector<KernelCall> calls;
+  for (const TileRange& range : placed.plan) {
+    call.places = {placed.a.address() + range.first_row * placed.a_layout.panel_bytes,
+                   placed.b.address() + range.first_col * placed.b_layout.panel_bytes,
+                   rows + range.first_row * vectors.row_record_bytes, result};
+    call.records = rows + vectors.columns_offset() + range.first_col * vectors.column_record_bytes;
+    call.m_tiles = static_cast<std::uint32_t>(range.rows);
+    call.n_tiles = static_cast<std::uint32_t>(range.cols);
+    call.order = range.order;
+    calls.push_back(call);
+    result += range.tiles() * tile_bytes;
+  }
+  return calls;
 }
 
 /// How many calls from `first` on the card may run in one queue: its reading runs ahead of its
@@ -187,8 +215,11 @@ void CardTask::run() {
       static_cast<std::uint64_t>(static_cast<double>(report.macs) / peak_cycles + 0.5);
   for (std::size_t first = 0; first < calls_.size();) {
     const std::size_t count = independent_calls(first);
+    const Call& last = calls_[first + count - 1];
+    const std::size_t begin = calls_[first].first_descriptor;
+    const std::size_t end = last.first_descriptor + last.plan.size();
     engine_.run({calls_[0].a.buffer, calls_[0].b.buffer, v_.buffer.get(), calls_[0].result,
-                 static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(count)});
+                 static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)});
     engine_.add_counters(report);
     first += count;
   }
@@ -201,7 +232,7 @@ void CardTask::download() {
   const std::span<const std::uint8_t> results = c_.buffer->host();
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     if (requests_[i].kept) continue;
-    unpack_result(engine_.geometry_,
+    unpack_result(engine_.geometry_, calls_[i].plan,
                   results.subspan(calls_[i].result_offset, calls_[i].result_bytes), requests_[i].c);
   }
 }

@@ -9,6 +9,7 @@
 
 #include "core/card_engine.hpp"
 #include "core/descriptor.hpp"
+#include "pack/tile_plan.hpp"
 
 namespace narrowgate::internal {
 
@@ -40,18 +41,23 @@ class CardTask : public Task {
     std::uint64_t address() const { return buffer->address() + offset; }
   };
   struct Call {
+    PanelLayout a_layout;
+    PanelLayout b_layout;
+    TilePlan plan;  ///< what the kernel does in its calls for this one
     Placed a;
     Placed b;
+    std::size_t first_descriptor = 0;
     std::size_t vectors_offset = 0;  ///< in v
     CardBuffer* result = nullptr;
     std::size_t result_offset = 0;
     std::size_t result_bytes = 0;  ///< to be fetched
   };
 
+  void plan();
   void place_factors(Side side);
   void place_vectors();
   void place_results();
-  KernelCall describe(std::size_t index) const;
+  std::vector<KernelCall> describe(std::size_t index) const;
   std::size_t independent_calls(std::size_t first) const;
   void take(Staging& staging, const char* argument);
   void send(Staging& staging);

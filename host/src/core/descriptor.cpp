@@ -27,6 +27,7 @@ void write_descriptor(const KernelCall& call, const CardPlaces& arguments, std::
   place(d::kB, arguments.b, call.places.b);
   place(d::kV, arguments.v, call.places.v);
   place(d::kC, arguments.c, call.places.c);
+  place(d::kRecords, arguments.v, call.records);
   words[d::kMTiles] = call.m_tiles;
   words[d::kNTiles] = call.n_tiles;
   words[d::kK] = call.k;
@@ -43,6 +44,7 @@ void write_descriptor(const KernelCall& call, const CardPlaces& arguments, std::
   words[d::kOutFormat] = call.out_format;
   words[d::kActivation] = call.activation;
   words[d::kN] = call.n;
+  words[d::kOrder] = call.order;
   std::memcpy(out.data(), words.data(), kDescriptorBytes);
 }
 

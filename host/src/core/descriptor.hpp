@@ -14,12 +14,13 @@ namespace narrowgate::internal {
 struct CardPlaces {
   std::uint64_t a = 0;
   std::uint64_t b = 0;
-  std::uint64_t v = 0;
+  std::uint64_t v = 0;  ///< row terms
   std::uint64_t c = 0;
 };
 
 struct KernelCall {
   CardPlaces places;
+  std::uint64_t records = 0;  ///< where the column records are, in the memory of `v`
   std::uint32_t m_tiles = 0;
   std::uint32_t n_tiles = 0;
   std::uint32_t k = 0;
@@ -36,6 +37,7 @@ struct KernelCall {
   std::uint32_t out_format = 0;
   std::uint32_t activation = 0;
   std::uint32_t n = 0;
+  std::uint32_t order = 0;  ///< ng_descriptor::Order
 };
 
 /// Bytes of a descriptor.

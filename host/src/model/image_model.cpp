@@ -54,9 +54,6 @@ ImageModel ImageModel::of(const json& metadata, const std::filesystem::path& pat
   model.clock_mhz = clock_mhz > 0 ? clock_mhz : model.image.clock_mhz;
   try {
     const json& kernel = metadata.at("kernel");
-    const json& beats = kernel.at("defines").at("NG_BUFFER_BEATS");
-    model.buffer_beats =
-        beats.is_string() ? std::stoul(beats.get<std::string>()) : beats.get<std::size_t>();
     model.a = bank_of(metadata, "gmem_a", model.clock_mhz);
     model.b = bank_of(metadata, "gmem_b", model.clock_mhz);
     model.v = bank_of(metadata, "gmem_v", model.clock_mhz);

@@ -33,7 +33,6 @@ struct BankModel {
 struct ImageModel {
   CardImage image;
   double clock_mhz = 0;
-  std::size_t buffer_beats = 0;  ///< half of an operand's double buffer
   BankModel a, b, v, c;
   std::map<std::string, int> depth;  ///< of a process's last loop
 

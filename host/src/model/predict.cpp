@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <narrowgate_xclbin/xclbin.hpp>
+#include <vector>
 
 #include "core/pair.hpp"
 #include "formats/formats.hpp"
@@ -13,6 +14,7 @@
 #include "narrowgate/device.hpp"
 #include "narrowgate/error.hpp"
 #include "pack/panel_layout.hpp"
+#include "pack/tile_plan.hpp"
 
 namespace narrowgate {
 namespace internal {
@@ -30,8 +32,7 @@ constexpr double kArrayLatency = 40;
 constexpr std::uint64_t kBlockCycles = 16;
 // mac_array.v, kFloat: cycles a step.
 constexpr std::uint64_t kFloatCycles = 2;
-// panels.hpp: the shortest block that Replay keeps, and requests ahead of the data.
-constexpr std::uint64_t kMinBufferedBeats = 8;
+// panels.hpp: requests ahead of the data.
 constexpr double kRequestsAhead = 4;
 // ng_axi_write_master.sv: a burst is announced when all of its data are there.
 constexpr double kBurstBeats = 64;
@@ -48,25 +49,25 @@ constexpr double kExtraProcessCycles = 4;
 /// An operand's panels in the order of the array.
 struct OperandModel {
   double panel_beats;     ///< scales included
+  double pass_cycles;     ///< of a panel on its way to the array
   bool buffered;          ///< read once
   double beats_per_tile;  ///< read from memory, on average
   double request_beats;   ///< of one request, when it is not buffered
 };
 
-OperandModel operand_of(const ImageModel& model, Side side, const BlockedFormat& format,
-                        const PredictedShape& shape, std::uint64_t block, std::uint64_t m_tiles,
-                        std::uint64_t n_tiles) {
+OperandModel operand_of(const ImageModel& model, const PanelLayout& layout, const PanelWalk& walk) {
   const Geometry& g = model.image.geometry;
-  const PanelLayout layout = PanelLayout::of(g, side, format.format, 1, shape.k, block);
-  const std::uint64_t panel = layout.panel_bytes / g.beat_bytes();
-  const bool is_a = side == Side::kA;
-  // A is replayed panel by panel for every column of tiles, B as a whole for every row.
-  const std::uint64_t kept = is_a ? panel : panel * n_tiles;
-  const std::uint64_t replays = is_a ? n_tiles : m_tiles;
-  const bool buffered = replays >= 2 && kept >= kMinBufferedBeats && kept <= model.buffer_beats;
-  const auto beats = static_cast<double>(panel);
-  return {beats, buffered, buffered ? beats / static_cast<double>(replays) : beats,
-          static_cast<double>(kept)};
+  const auto beats = [&](std::size_t bytes) {
+    return static_cast<double>(bytes) / static_cast<double>(g.beat_bytes());
+  };
+  const bool kept = walk.is_kept(g, layout);
+  const double scales = beats(layout.panel_scale_bytes());
+  const double panel = beats(layout.panel_bytes);
+  const double wide = beats(g.panel_beat_bytes(layout.slots));
+  // A kept panel comes from two buffers at once.
+  const double pass = kept ? std::max(panel - scales, scales) / wide : panel;
+  return {panel, pass, kept, kept ? panel / static_cast<double>(walk.replays) : panel,
+          panel * static_cast<double>(walk.panels)};
 }
 
 /// Work of the array for one tile.
@@ -98,13 +99,13 @@ struct CallModel {
   std::uint64_t m_tiles, n_tiles;
   TileModel tile;
   OperandModel a, b;
-  double row_vectors;  ///< beats of the vector buffer for one row of tiles
+  double row_vectors;  ///< beats of the vector buffer for one row of tiles, or one column
+  double vectors_per_tile;
 
   double tiles() const { return static_cast<double>(m_tiles * n_tiles); }
   /// Beats that port i moves for a tile, on average.
   std::array<double, 4> beats_per_tile() const {
-    return {a.beats_per_tile, b.beats_per_tile, row_vectors / static_cast<double>(n_tiles),
-            static_cast<double>(tile.words)};
+    return {a.beats_per_tile, b.beats_per_tile, vectors_per_tile, static_cast<double>(tile.words)};
   }
 };
 
@@ -113,9 +114,9 @@ double reading_pace(const CallModel& call) {
   const ImageModel& m = call.model;
   const std::array<const BankModel*, 3> banks = {&m.a, &m.b, &m.v};
   const std::array<double, 4> beats = call.beats_per_tile();
-  // Replay and split pass one beat a cycle, the array's way out one word a cycle.
+  // The buffers pass one beat a cycle, the array's way out one word a cycle.
   double pace =
-      std::max({call.a.panel_beats, call.b.panel_beats, static_cast<double>(call.tile.words)});
+      std::max({call.a.pass_cycles, call.b.pass_cycles, static_cast<double>(call.tile.words)});
   for (const BankModel* const bank : banks) {
     double busy = 0;  // of the bank, for all ports that read from it
     for (std::size_t i = 0; i < banks.size(); ++i) {
@@ -143,7 +144,7 @@ double way_cycles(const CallModel& call) {
   const ImageModel& m = call.model;
   double cycles = kWayCycles + kArrayLatency;
   for (const char* process :
-       {"read_b", "replay_b", "split_b", "cut_b", "add_terms", "narrow", "write_c"}) {
+       {"read_b", "split_b", "replay_b", "cut_b", "add_terms", "narrow", "write_c"}) {
     cycles += depth_of(m, process);
   }
   if (!call.pair.int32_sums) cycles += depth_of(m, "scale_float") + kExtraProcessCycles;
@@ -203,28 +204,44 @@ double end_of_writes(const CallModel& call, double ready) {
 
 std::uint64_t rounded(double cycles) { return static_cast<std::uint64_t>(std::llround(cycles)); }
 
-Prediction prediction_of(const CallModel& call) {
+double pace_of(const CallModel& call) {
+  return std::max(static_cast<double>(call.tile.cycles), reading_pace(call));
+}
+
+/// All calls but the last one are nothing but tiles at their pace: the next one is under way before
+/// they end.
+Prediction prediction_of(const std::vector<CallModel>& calls) {
+  const CallModel& call = calls.back();
   const auto compute = static_cast<double>(call.tile.cycles);
   const auto words = static_cast<double>(call.tile.words);
-  const double pace = std::max(compute, reading_pace(call));
+  const double pace = pace_of(call);
   // The first tile's products, the others at the steady pace, the last one's way out of the array.
   const double first =
       way_cycles(call) + vector_cycles(call) + compute - static_cast<double>(call.tile.idle);
   const double array_ready = first + (call.tiles() - 1) * pace + words;
   const double ready =
       std::max(array_ready, bank_ready(call, first + std::min(kBurstBeats, result_beats(call))));
+  double before = 0;
+  double tiles = 0;
+  double beats = 0;
+  bool waits_for_memory = ready > array_ready;
+  for (const CallModel& each : calls) {
+    if (&each != &call) before += each.tiles() * pace_of(each);
+    tiles += each.tiles();
+    for (const double port : each.beats_per_tile()) beats += port * each.tiles();
+    waits_for_memory |= pace_of(each) > compute;
+  }
   Prediction out;
-  out.cycles = rounded(end_of_writes(call, ready));
-  out.compute_cycles = std::min(rounded(call.tiles() * compute), out.cycles);
-  const double waits =
-      (call.tiles() - 1) * (pace - compute) + vector_cycles(call) + ready - array_ready;
+  const double end = before + end_of_writes(call, ready);
+  out.cycles = rounded(end);
+  out.compute_cycles = std::min(rounded(tiles * compute), out.cycles);
+  const double waits = before - (tiles - call.tiles()) * compute +
+                       (call.tiles() - 1) * (pace - compute) + vector_cycles(call) + ready -
+                       array_ready;
   out.memory_cycles = std::min(rounded(waits), out.cycles - out.compute_cycles);
   out.overhead_cycles = out.cycles - out.compute_cycles - out.memory_cycles;
-  out.bound = Bound::kCompute;
-  if (pace > compute || ready > array_ready) out.bound = Bound::kMemory;
+  out.bound = waits_for_memory ? Bound::kMemory : Bound::kCompute;
   if (out.overhead_cycles > out.compute_cycles + out.memory_cycles) out.bound = Bound::kOverhead;
-  double beats = 0;
-  for (const double port : call.beats_per_tile()) beats += port * call.tiles();
   out.bytes = beats * static_cast<double>(call.model.image.geometry.beat_bytes());
   return out;
 }
@@ -262,20 +279,27 @@ std::uint64_t block_of(const PredictedShape& shape) {
 Prediction predict_on(const ImageModel& model, const PredictedShape& shape) {
   check(model, shape);
   const Geometry& g = model.image.geometry;
-  const std::uint64_t m_tiles = ceil_div(shape.m, g.tile_rows);
-  const std::uint64_t n_tiles = ceil_div(shape.n, g.tile_cols);
   const std::uint64_t block = block_of(shape);
   const Pair pair = pair_of(shape.a.format, shape.b.format);
-  const VectorLayout vectors = VectorLayout::of(g, g.tile_rows, shape.n);
-  const CallModel call{model,
-                       pair,
-                       m_tiles,
-                       n_tiles,
-                       tile_of(model, shape, pair, block),
-                       operand_of(model, Side::kA, shape.a, shape, block, m_tiles, n_tiles),
-                       operand_of(model, Side::kB, shape.b, shape, block, m_tiles, n_tiles),
-                       static_cast<double>(vectors.bytes()) / static_cast<double>(g.beat_bytes())};
-  Prediction out = prediction_of(call);
+  const TileModel tile = tile_of(model, shape, pair, block);
+  const PanelLayout a = PanelLayout::of(g, Side::kA, shape.a.format, shape.m, shape.k, block);
+  const PanelLayout b = PanelLayout::of(g, Side::kB, shape.b.format, shape.n, shape.k, block);
+  const VectorLayout vectors = VectorLayout::of(g, g.tile_rows, g.tile_cols);
+  const auto beats = [&](std::size_t bytes) {
+    return static_cast<double>(bytes) / static_cast<double>(g.beat_bytes());
+  };
+  std::vector<CallModel> calls;
+  for (const TileRange& range : plan_tiles(g, a, b, false)) {
+    const bool by_rows = range.order == ng_descriptor::kByRows;
+    const double rows = beats(vectors.row_record_bytes);
+    const double columns = beats(vectors.column_record_bytes);
+    const double per_tile = columns + (by_rows ? rows / static_cast<double>(range.cols) : rows);
+    calls.push_back({model, pair, range.rows, range.cols, tile,
+                     operand_of(model, a, PanelWalk::of(Side::kA, range)),
+                     operand_of(model, b, PanelWalk::of(Side::kB, range)),
+                     per_tile * static_cast<double>(by_rows ? range.cols : range.rows), per_tile});
+  }
+  Prediction out = prediction_of(calls);
   out.macs = shape.m * shape.n * shape.k;
   out.peak_macs_per_cycle =
       peak_macs(shape.a.format, shape.b.format, block, std::uint64_t{g.tile_rows} * g.tile_cols);

@@ -5,6 +5,8 @@
 // in panel_layout.hpp), computed from the geometry that the image declares.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -13,14 +15,30 @@
 
 namespace narrowgate::internal {
 
-/// The array and its memory ports.
+/// The array, its memory ports and its buffers.
 struct Geometry {
   unsigned tile_rows = 32;
   unsigned tile_cols = 32;
   unsigned port_bits = 512;
+  std::size_t buffer_beats = 1024;  ///< beats of a panel that half a factor's buffer holds
 
   unsigned lanes(Side side) const { return side == Side::kA ? tile_rows : tile_cols; }
+  /// Lanes that a panel keeps for each step: a power of two.
+  unsigned slots(Side side) const { return std::bit_ceil(lanes(side)); }
   std::size_t beat_bytes() const { return port_bits / 8; }
+  /// Of a panel with so many slots: a step of bytes fits.
+  std::size_t panel_beat_bytes(unsigned slots) const {
+    return std::max<std::size_t>(beat_bytes(), slots);
+  }
+  /// Half of a factor's buffer, and of the one of its scales.
+  std::size_t buffer_bytes(unsigned slots) const { return buffer_beats * panel_beat_bytes(slots); }
+  std::size_t scale_buffer_bytes(unsigned slots) const {
+    return buffer_beats / 4 * panel_beat_bytes(slots);
+  }
+  /// MX results are panels of A, which a result's words make up only if they have no gaps.
+  bool makes_mx() const {
+    return std::has_single_bit(tile_rows) && panel_beat_bytes(tile_rows) == beat_bytes();
+  }
 };
 
 constexpr std::size_t ceil_div(std::size_t a, std::size_t b) { return (a + b - 1) / b; }

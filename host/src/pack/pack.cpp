@@ -75,28 +75,28 @@ struct Job {
 /// step, else through a tile.
 void pack_bytes(const Job& job, const Chunk& chunk, std::uint8_t* target, std::int32_t* sums) {
   const Source& source = job.source;
-  const unsigned lanes = job.layout.lanes;
-  if (source.lane_stride == 1 && chunk.used == lanes) {
+  const unsigned slots = job.layout.slots;
+  if (source.lane_stride == 1 && chunk.used == slots) {
     lay_down(source.format, source.data + source.element(chunk.lane, chunk.step),
-             source.step_stride, chunk.steps, lanes, job.streamed, target, sums);
+             source.step_stride, chunk.steps, slots, job.streamed, target, sums);
     return;
   }
   alignas(kLineBytes) std::array<std::uint8_t, kChunkSteps * kMaxLanes> tile;
-  fill_tile(source, chunk, lanes, tile.data());
-  lay_down(source.format, tile.data(), lanes, chunk.steps, lanes, job.streamed, target, sums);
+  fill_tile(source, chunk, slots, tile.data());
+  lay_down(source.format, tile.data(), slots, chunk.steps, slots, job.streamed, target, sums);
 }
 
 /// One chunk of a panel of 4-bit or 6-bit elements.
 void pack_codes(const Job& job, const Chunk& chunk, std::uint8_t* target, std::int32_t* sums) {
   const Source& source = job.source;
-  const unsigned lanes = job.layout.lanes;
+  const unsigned slots = job.layout.slots;
   alignas(kLineBytes) std::array<std::uint8_t, kChunkSteps * kMaxLanes> tile;
-  fill_tile(source, chunk, lanes, tile.data());
-  const std::size_t bytes = chunk.steps * lanes;
+  fill_tile(source, chunk, slots, tile.data());
+  const std::size_t bytes = chunk.steps * slots;
   if (!are_elements(source.format, tile.data(), bytes)) {
     throw_first_outside(source, job.side, chunk);
   }
-  if (sums != nullptr) add_sums(source.format, tile.data(), lanes, chunk.steps, lanes, sums);
+  if (sums != nullptr) add_sums(source.format, tile.data(), slots, chunk.steps, slots, sums);
   (source.format.bits == 4 ? compress_nibbles : compress_sixes)(tile.data(), bytes, target);
 }
 
@@ -138,7 +138,7 @@ void pack_elements(const Job& job) {
 bool wants_streams(const FormatInfo& format, const PanelLayout& layout, const std::uint8_t* out) {
   const auto is_lines = [](std::size_t bytes) { return bytes % kLineBytes == 0; };
   const bool whole_lines = layout.blocks == 1 || is_lines(layout.block * layout.step_bytes);
-  return format.bits == 8 && can_stream(layout.lanes) && layout.bytes() >= kStreamedBytes &&
+  return format.bits == 8 && can_stream(layout.slots) && layout.bytes() >= kStreamedBytes &&
          whole_lines && is_lines(layout.panel_bytes) && is_lines(layout.scale_bytes) &&
          is_lines(reinterpret_cast<std::uintptr_t>(out));
 }
@@ -151,13 +151,14 @@ std::vector<std::int32_t> pack_panels(const Geometry& geometry, Side side, const
   const Source source(side, matrix);
   const PanelLayout layout = PanelLayout::of(geometry, side, matrix.format, source.lanes,
                                              source.steps, block == 0 ? matrix.block() : block);
-  if (layout.lanes > kMaxLanes || out.size() < layout.bytes()) {
+  if (layout.slots > kMaxLanes || out.size() < layout.bytes()) {
     throw InvalidArgumentError("packing needs " + std::to_string(layout.bytes()) + " bytes of " +
-                               std::to_string(layout.lanes) + " lanes: there are " +
+                               std::to_string(layout.slots) + " lanes: there are " +
                                std::to_string(out.size()) + " bytes and at most " +
                                std::to_string(kMaxLanes) + " lanes");
   }
-  std::vector<std::int32_t> sums(layout.panels * layout.lanes, 0);
+  // Slots beyond a panel's lanes hold the pad code, which adds nothing to the next panel's sums.
+  std::vector<std::int32_t> sums(layout.panels * layout.lanes + layout.slots - layout.lanes, 0);
   pack_elements({source, side, layout, wants_streams(source.format, layout, out.data()), out.data(),
                  sums.data()});
   if (source.format.has_scales()) {

@@ -7,12 +7,13 @@ namespace narrowgate::internal {
 PanelLayout PanelLayout::of(const Geometry& geometry, Side side, Format format,
                             std::size_t lanes_used, std::size_t k, std::size_t block) {
   const FormatInfo& f = info(format);
-  const std::size_t beat = geometry.beat_bytes();
+  const std::size_t beat = geometry.panel_beat_bytes(geometry.slots(side));
   const auto beats = [&](std::size_t bytes) { return ceil_div(bytes, beat) * beat; };
   PanelLayout layout;
   layout.lanes = geometry.lanes(side);
+  layout.slots = geometry.slots(side);
   layout.panels = ceil_div(lanes_used, layout.lanes);
-  layout.step_bytes = layout.lanes * static_cast<std::size_t>(f.bits) / 8;
+  layout.step_bytes = layout.slots * static_cast<std::size_t>(f.bits) / 8;
   layout.block = block == 0 ? k : std::min(block, k);
   layout.blocks = ceil_div(k, layout.block);
   layout.block_bytes = beats(layout.block * layout.step_bytes);
@@ -22,13 +23,13 @@ PanelLayout PanelLayout::of(const Geometry& geometry, Side side, Format format,
     case ScaleKind::kE8m0:
     case ScaleKind::kUe4m3:
       layout.scale_bytes = beat;
-      layout.blocks_per_scales = beat / layout.lanes;
+      layout.blocks_per_scales = beat / layout.slots;
       break;
     case ScaleKind::kFp32:
     case ScaleKind::kFp32AndZero:
-      layout.zeros_offset = beats(layout.lanes * sizeof(float));
+      layout.zeros_offset = beats(layout.slots * sizeof(float));
       layout.scale_bytes =
-          layout.zeros_offset + (f.scale == ScaleKind::kFp32AndZero ? beats(layout.lanes) : 0);
+          layout.zeros_offset + (f.scale == ScaleKind::kFp32AndZero ? beats(layout.slots) : 0);
       break;
   }
   const std::size_t last_steps = k - (layout.blocks - 1) * layout.block;

@@ -16,7 +16,8 @@ namespace narrowgate::internal {
 /// before the first of them) and beginning a new beat.
 struct PanelLayout {
   unsigned lanes = 0;
-  std::size_t step_bytes = 0;   ///< one step: lanes elements
+  unsigned slots = 0;           ///< of which the lanes are the first
+  std::size_t step_bytes = 0;   ///< one step: an element for each slot
   std::size_t panel_bytes = 0;  ///< whole beats
   std::size_t panels = 0;
   std::size_t block = 0;         ///< steps; at most k
@@ -31,6 +32,10 @@ struct PanelLayout {
                         std::size_t k, std::size_t block = 0);
 
   std::size_t bytes() const { return panels * panel_bytes; }
+  /// Of a panel, scales and zero-points.
+  std::size_t panel_scale_bytes() const {
+    return ceil_div(blocks, blocks_per_scales) * scale_bytes;
+  }
 
   /// Within a panel, of the scales of block `b`, or of the group that it belongs to.
   std::size_t scales_offset(std::size_t b) const {

@@ -21,7 +21,7 @@ void pack_codes(const ScaleReader& reader, const PanelLayout& layout, std::size_
     const std::size_t count = std::min(layout.blocks_per_scales, layout.blocks - block);
     for (std::size_t lane = 0; lane < used; ++lane) {
       for (std::size_t b = 0; b < count; ++b) {
-        beat[b * layout.lanes + lane] = reader.code(first_lane + lane, block + b);
+        beat[b * layout.slots + lane] = reader.code(first_lane + lane, block + b);
       }
     }
   }
@@ -33,7 +33,7 @@ void pack_numbers(const ScaleReader& reader, const PanelLayout& layout, std::siz
   for (std::size_t block = 0; block < layout.blocks; ++block) {
     std::uint8_t* beats = out + layout.scales_offset(block);
     std::memset(beats, 0, layout.scale_bytes);
-    for (std::size_t lane = 0; lane < layout.lanes; ++lane) {
+    for (std::size_t lane = 0; lane < layout.slots; ++lane) {
       const float scale = lane < used ? reader.number(first_lane + lane, block) : kOne;
       std::memcpy(beats + lane * sizeof(scale), &scale, sizeof(scale));
       if (!zeros || lane >= used) continue;

@@ -28,21 +28,24 @@ void unpack_tile(const std::uint8_t* tile, std::size_t tile_rows, std::size_t ro
 }
 
 template <typename Word>
-void unpack_words(const Geometry& g, const ResultLayout& layout, const std::uint8_t* result,
+void unpack_words(const Geometry& g, const TilePlan& plan, const std::uint8_t* result,
                   const OutputView& c) {
   auto* out = static_cast<Word*>(c.data);
-  const std::size_t tile_bytes = layout.tile_elements * sizeof(Word);
-  for (std::size_t i = 0; i < layout.m_tiles; ++i) {
-    for (std::size_t j = 0; j < layout.n_tiles; ++j) {
-      const std::size_t row = i * g.tile_rows;
-      const std::size_t col = j * g.tile_cols;
-      unpack_tile<Word>(result + (i * layout.n_tiles + j) * tile_bytes, g.tile_rows,
-                        std::min<std::size_t>(g.tile_rows, c.rows - row),
-                        std::min<std::size_t>(g.tile_cols, c.cols - col),
-                        out + static_cast<std::ptrdiff_t>(row) * c.row_stride +
-                            static_cast<std::ptrdiff_t>(col) * c.col_stride,
-                        c.row_stride, c.col_stride);
+  const std::size_t tile_bytes = std::size_t{g.tile_rows} * g.tile_cols * sizeof(Word);
+  for (const TileRange& range : plan) {
+    for (std::size_t i = 0; i < range.rows; ++i) {
+      for (std::size_t j = 0; j < range.cols; ++j) {
+        const std::size_t row = (range.first_row + i) * g.tile_rows;
+        const std::size_t col = (range.first_col + j) * g.tile_cols;
+        unpack_tile<Word>(result + range.index(i, j) * tile_bytes, g.tile_rows,
+                          std::min<std::size_t>(g.tile_rows, c.rows - row),
+                          std::min<std::size_t>(g.tile_cols, c.cols - col),
+                          out + static_cast<std::ptrdiff_t>(row) * c.row_stride +
+                              static_cast<std::ptrdiff_t>(col) * c.col_stride,
+                          c.row_stride, c.col_stride);
+      }
     }
+    result += range.tiles() * tile_bytes;
   }
 }
 
@@ -80,8 +83,8 @@ void unpack_blocks(const Geometry& g, const std::uint8_t* result, const OutputVi
 
 }  // namespace
 
-void unpack_result(const Geometry& geometry, std::span<const std::uint8_t> result,
-                   const OutputView& c) {
+void unpack_result(const Geometry& geometry, const TilePlan& plan,
+                   std::span<const std::uint8_t> result, const OutputView& c) {
   const ResultLayout layout = ResultLayout::of(geometry, c.rows, c.cols, c.format);
   if (result.size() < layout.bytes()) {
     throw InvalidArgumentError("the result is " + std::to_string(result.size()) +
@@ -90,13 +93,13 @@ void unpack_result(const Geometry& geometry, std::span<const std::uint8_t> resul
   if (info(c.format).is_mx) return unpack_blocks(geometry, result.data(), c);
   switch (info(c.format).bytes) {
     case 4:
-      unpack_words<std::uint32_t>(geometry, layout, result.data(), c);
+      unpack_words<std::uint32_t>(geometry, plan, result.data(), c);
       break;
     case 2:
-      unpack_words<std::uint16_t>(geometry, layout, result.data(), c);
+      unpack_words<std::uint16_t>(geometry, plan, result.data(), c);
       break;
     default:
-      unpack_words<std::uint8_t>(geometry, layout, result.data(), c);
+      unpack_words<std::uint8_t>(geometry, plan, result.data(), c);
       break;
   }
 }

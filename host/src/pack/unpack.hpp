@@ -9,12 +9,14 @@
 
 #include "narrowgate/matrix.hpp"
 #include "pack/layout.hpp"
+#include "pack/tile_plan.hpp"
 
 namespace narrowgate::internal {
 
 /// Writes every element of `c` from the tiles in `result` (ResultLayout::bytes() long), dropping
-/// the rows and columns that fill up the last tiles. No other memory of the caller is touched.
-void unpack_result(const Geometry& geometry, std::span<const std::uint8_t> result,
-                   const OutputView& c);
+/// the rows and columns that fill up the last tiles. No other memory of the caller is touched. The
+/// results of the plan's calls follow one another.
+void unpack_result(const Geometry& geometry, const TilePlan& plan,
+                   std::span<const std::uint8_t> result, const OutputView& c);
 
 }  // namespace narrowgate::internal
