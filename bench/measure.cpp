@@ -132,26 +132,21 @@ class Group {
   std::vector<std::int32_t> c_, expected_;  // or as many floats
 };
 
-double process_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
 }  // namespace
 
 Product measure_product(const ng::Device& device, const Problem& problem, const Effort& effort) {
   Group group(problem);
-  Product product{problem, {}, {}, 0, true};
-  std::vector<double> host;
+  Product product{problem, {}, {}, 0, 0, true};
+  std::vector<double> host, transfers;
   const auto run = [&] {
-    const double start = process_seconds();
     product.report = group.run(device);
-    host.push_back(process_seconds() - start);
+    host.push_back(product.report.host_cpu_s);
+    transfers.push_back(product.report.transfer_cpu_s);
     product.equal_to_reference = product.equal_to_reference && group.is_right();
   };
   product.wall = effort.repeats == 0 ? times_of({seconds_of(run)}) : repeat(effort, run);
-  product.host_s = times_of(host).median_s;
+  product.host_cpu_s = times_of(host).median_s;
+  product.transfer_cpu_s = times_of(transfers).median_s;
   return product;
 }
 

@@ -43,8 +43,9 @@ struct Product {
   Problem problem;
   narrowgate::Report report;
   Times wall;  ///< end to end: pack, send, compute, fetch
-  double host_s =
-      0;  ///< median of this process's own time on its processors, of all calls together
+  /// Medians of Report::host_cpu_s and transfer_cpu_s, of all calls together.
+  double host_cpu_s = 0;
+  double transfer_cpu_s = 0;
   bool equal_to_reference = false;
 
   double macs_per_s() const { return problem.macs() / wall.median_s; }

@@ -41,7 +41,7 @@ void promise_rows(const ImageResults& image, std::vector<Promise>& out) {
                      "%", false, true});
     } else if (p.problem.calls > 16) {
       out.push_back({prefix + p.problem.name() + ", the host's own time a call", 20,
-                     1e6 * p.host_s / calls, "us", true, false});
+                     1e6 * p.host_cpu_s / calls, "us", true, false});
     }
     if (p.problem.m != 1 || p.problem.k < 4096 || !fills_beats(image.device)) continue;
     // A DDR4-2400 channel gives 19.2 GB/s at most: one beat of 64 bytes a cycle of 300 MHz.

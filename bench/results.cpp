@@ -34,7 +34,8 @@ Json to_json(const Product& p) {
     stages[s.name] = {{"busy", s.busy}, {"stall_in", s.stall_in}, {"stall_out", s.stall_out}};
   }
   return {{"problem", p.problem.name()},
-          {"host_s", p.host_s},
+          {"host_cpu_s", p.host_cpu_s},
+          {"transfer_cpu_s", p.transfer_cpu_s},
           {"cycles", r.cycles},
           {"macs_per_cycle", r.macs_per_cycle()},
           {"peak_macs_per_cycle", r.peak_macs_per_cycle},

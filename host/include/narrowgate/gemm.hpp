@@ -156,6 +156,11 @@ struct Report {
   double upload_s = 0;                 ///< wall time: packing and sending to the card
   double run_s = 0;                    ///< wall time: computing
   double download_s = 0;               ///< wall time: fetching and writing C
+  /// Processor time of the library's own work: packing, describing, starting and unpacking. What
+  /// the runtime takes for transfers is beside it (a simulated card copies, a real one does not),
+  /// and waiting for the card is in neither.
+  double host_cpu_s = 0;
+  double transfer_cpu_s = 0;
 
   double macs_per_cycle() const { return cycles ? static_cast<double>(macs) / cycles : 0.0; }
   double utilisation() const {

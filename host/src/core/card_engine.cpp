@@ -160,9 +160,12 @@ void CardEngine::download(CardBuffer& buffer, std::size_t bytes) {
   check_alive();
 }
 
-void CardEngine::run(const KernelRun& run) {
+void CardEngine::start(const KernelRun& run) {
   running_ = true;
   guarded([&] { card_->start(run); });
+}
+
+void CardEngine::finish() {
   wait_for_end();
   running_ = false;
   check_alive();

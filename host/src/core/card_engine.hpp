@@ -74,7 +74,8 @@ class CardEngine : public Engine {
   OperandPtr remember(std::shared_ptr<CardOperand> operand);
   void upload(CardBuffer& buffer, std::size_t bytes);
   void download(CardBuffer& buffer, std::size_t bytes);
-  void run(const KernelRun& run);
+  void start(const KernelRun& run);
+  void finish();  // waits for it
   void release_buffers();
   void wait_for_end();
   void give_up_run() noexcept;

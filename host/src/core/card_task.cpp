@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/cpu_time.hpp"
 #include "core/pair.hpp"
 #include "pack/pack.hpp"
 #include "pack/unpack.hpp"
@@ -33,6 +34,17 @@ void CardTask::upload() {
   place_vectors();
 }
 
+template <typename Work>
+void CardTask::spend(double& cpu_s, Work&& work) {
+  double spent = 0;
+  {
+    const CpuTime cpu(spent);
+    work();
+  }
+  cpu_s += spent;
+  report.host_cpu_s -= spent;  // which has all of this stage in the end
+}
+
 void CardTask::take(Staging& staging, const char* argument) {
   if (staging.bytes == 0) return;
   staging.buffer = engine_.guarded([&] { return engine_.pool_.take(argument, staging.bytes); });
@@ -40,7 +52,7 @@ void CardTask::take(Staging& staging, const char* argument) {
 
 void CardTask::send(Staging& staging) {
   if (!staging.buffer) return;
-  engine_.upload(*staging.buffer, staging.bytes);
+  spend(report.transfer_cpu_s, [&] { engine_.upload(*staging.buffer, staging.bytes); });
   report.bytes_uploaded += staging.bytes;
 }
 
@@ -218,8 +230,10 @@ void CardTask::run() {
     const Call& last = calls_[first + count - 1];
     const std::size_t begin = calls_[first].first_descriptor;
     const std::size_t end = last.first_descriptor + last.plan.size();
-    engine_.run({calls_[0].a.buffer, calls_[0].b.buffer, v_.buffer.get(), calls_[0].result,
-                 static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)});
+    engine_.start({calls_[0].a.buffer, calls_[0].b.buffer, v_.buffer.get(), calls_[0].result,
+                   static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)});
+    double waiting_s = 0;
+    spend(waiting_s, [&] { engine_.finish(); });
     engine_.add_counters(report);
     first += count;
   }
@@ -227,7 +241,7 @@ void CardTask::run() {
 
 void CardTask::download() {
   if (!c_.buffer) return;
-  engine_.download(*c_.buffer, c_.bytes);
+  spend(report.transfer_cpu_s, [&] { engine_.download(*c_.buffer, c_.bytes); });
   report.bytes_downloaded += c_.bytes;
   const std::span<const std::uint8_t> results = c_.buffer->host();
   for (std::size_t i = 0; i < calls_.size(); ++i) {

@@ -61,6 +61,9 @@ class CardTask : public Task {
   std::size_t independent_calls(std::size_t first) const;
   void take(Staging& staging, const char* argument);
   void send(Staging& staging);
+  /// Counts the processor time of `work` as the runtime's for transfers, or for waiting.
+  template <typename Work>
+  void spend(double& cpu_s, Work&& work);
 
   CardEngine& engine_;
   const std::vector<Request> requests_;

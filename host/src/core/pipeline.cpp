@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "core/cpu_time.hpp"
+
 namespace narrowgate::internal {
 namespace {
 
@@ -76,7 +78,9 @@ void Pipeline::close() noexcept {
 
 void Pipeline::run_stage(std::size_t stage, Item& item) {
   const auto start = std::chrono::steady_clock::now();
+  double cpu_s = 0;
   try {
+    const CpuTime cpu(cpu_s);
     switch (stage) {
       case 0:
         item.task->upload();
@@ -92,6 +96,7 @@ void Pipeline::run_stage(std::size_t stage, Item& item) {
     item.error = std::current_exception();
   }
   Report& report = item.task->report;
+  report.host_cpu_s += cpu_s;
   (stage == 0   ? report.upload_s
    : stage == 1 ? report.run_s
                 : report.download_s) = seconds_since(start);

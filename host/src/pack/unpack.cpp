@@ -12,11 +12,49 @@
 namespace narrowgate::internal {
 namespace {
 
+/// Blocks of kSide x kSide words at `tile` (columns `tile_rows` apart) go to rows of `out`, through
+/// registers: the compiler turns the four rounds of interleaving into the machine's own.
+template <typename Word>
+void transpose_block(const std::uint8_t* tile, std::size_t tile_rows, Word* out,
+                     std::ptrdiff_t row_stride) {
+  constexpr std::size_t kSide = 4;
+  typedef Word Words __attribute__((vector_size(kSide * sizeof(Word))));  // a using cannot say it
+  Words c[kSide];
+  for (std::size_t i = 0; i < kSide; ++i) {
+    std::memcpy(&c[i], tile + i * tile_rows * sizeof(Word), sizeof(Words));
+  }
+  const Words ab0 = __builtin_shufflevector(c[0], c[1], 0, 4, 1, 5);
+  const Words ab1 = __builtin_shufflevector(c[0], c[1], 2, 6, 3, 7);
+  const Words cd0 = __builtin_shufflevector(c[2], c[3], 0, 4, 1, 5);
+  const Words cd1 = __builtin_shufflevector(c[2], c[3], 2, 6, 3, 7);
+  const Words rows[kSide] = {
+      __builtin_shufflevector(ab0, cd0, 0, 1, 4, 5), __builtin_shufflevector(ab0, cd0, 2, 3, 6, 7),
+      __builtin_shufflevector(ab1, cd1, 0, 1, 4, 5), __builtin_shufflevector(ab1, cd1, 2, 3, 6, 7)};
+  for (std::size_t i = 0; i < kSide; ++i) {
+    std::memcpy(out + static_cast<std::ptrdiff_t>(i) * row_stride, &rows[i], sizeof(Words));
+  }
+}
+
+/// The same for a whole tile into a row-major matrix; its rows and columns are multiples of 4.
+template <typename Word>
+void unpack_whole_tile(const std::uint8_t* tile, std::size_t tile_rows, std::size_t cols, Word* out,
+                       std::ptrdiff_t row_stride) {
+  for (std::size_t r = 0; r < tile_rows; r += 4) {
+    for (std::size_t c = 0; c < cols; c += 4) {
+      transpose_block<Word>(tile + (c * tile_rows + r) * sizeof(Word), tile_rows,
+                            out + static_cast<std::ptrdiff_t>(r) * row_stride + c, row_stride);
+    }
+  }
+}
+
 /// Copies one tile (column by column, `tile_rows` apart) to `rows` × `cols` elements at `out`.
 template <typename Word>
 void unpack_tile(const std::uint8_t* tile, std::size_t tile_rows, std::size_t rows,
                  std::size_t cols, Word* out, std::ptrdiff_t row_stride,
                  std::ptrdiff_t col_stride) {
+  if (col_stride == 1 && rows == tile_rows && rows % 4 == 0 && cols % 4 == 0) {
+    return unpack_whole_tile<Word>(tile, tile_rows, cols, out, row_stride);
+  }
   for (std::size_t r = 0; r < rows; ++r) {
     Word* row = out + static_cast<std::ptrdiff_t>(r) * row_stride;
     for (std::size_t c = 0; c < cols; ++c) {
