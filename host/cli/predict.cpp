@@ -97,6 +97,7 @@ void print_json(const ImageModel& model, const Options& options, const Predictio
                                {"utilisation", p.utilisation()},
                                {"peak_macs_per_cycle", p.peak_macs_per_cycle},
                                {"bytes", p.bytes},
+                               {"least_bytes", p.least_bytes},
                                {"assumed_clock_mhz", p.clock_mhz},
                                {"seconds", p.seconds()}};
   fmt::print("{}\n", json.dump(2));
@@ -114,6 +115,8 @@ void print_text(const ImageModel& model, const Options& options, const Predictio
   fmt::print("{:<14} {}: array {:.1f} %, waiting for memory {:.1f} %, overhead {:.1f} %\n", "bound",
              name(p.bound), share(p.compute_cycles), share(p.memory_cycles),
              share(p.overhead_cycles));
+  fmt::print("{:<14} {:.4g} MB moved, {:.2f} times the least that the buffers allow\n", "memory",
+             p.bytes * 1e-6, p.bytes / p.least_bytes);
   fmt::print("{:<14} {:.1f} % of {} MAC a cycle\n", "of the peak", 100 * p.utilisation(),
              p.peak_macs_per_cycle);
 }

@@ -56,6 +56,27 @@ INSTANTIATE_TEST_SUITE_P(AllFormatPairs, FakeAgainstReference,
                                   "_" + std::string(narrowgate::info(std::get<1>(test.param)).name);
                          });
 
+// Int32 results of few rows and columns: slices of K side by side, whatever the zero-points; at the
+// shortest K that is split, and at those whose last slice is short or has nothing.
+TEST(CardEngine, SplitsALongKExactly) {
+  const Device fake = open_fake(fresh());
+  const Device reference = Device::open("reference");
+  constexpr Format kPlain[] = {Format::kInt8, Format::kUint8, Format::kInt4, Format::kUint4};
+  std::uint64_t seed = 8000;
+  for (const Format a : kPlain) {
+    for (const Format b : kPlain) {
+      for (const auto& [m, n, k] : {std::array<std::size_t, 3>{16, 16, 512},
+                                    {1, 1, 300 * 32 + 1},
+                                    {5, 7, 1537},
+                                    {16, 3, 8191},
+                                    {17, 1, 2000}}) {
+        const RandomCall call = random_call(++seed, a, b, 0, m, n, k);
+        ASSERT_EQ(result_bits(fake, call, seed), result_bits(reference, call, seed)) << call.line;
+      }
+    }
+  }
+}
+
 TEST(CardEngine, FollowsTheGeometryOfTheImage) {
   const Device reference = Device::open("reference");
   for (const auto& [rows, cols, port] : {std::tuple{16U, 16U, 256U}, std::tuple{64U, 32U, 512U},

@@ -27,6 +27,8 @@ CardTask::~CardTask() {
 }
 
 void CardTask::upload() {
+  count_macs();
+  split();
   plan();
   place_factors(Side::kA);
   place_factors(Side::kB);
@@ -54,6 +56,29 @@ void CardTask::send(Staging& staging) {
   if (!staging.buffer) return;
   spend(report.transfer_cpu_s, [&] { engine_.upload(*staging.buffer, staging.bytes); });
   report.bytes_uploaded += staging.bytes;
+}
+
+void CardTask::count_macs() {
+  const Geometry& g = engine_.geometry_;
+  double peak_cycles = 0;  // what the products take at the peak
+  for (const Request& request : requests_) {
+    const Problem& p = request.problem;
+    const std::uint64_t macs = std::uint64_t{p.m} * p.n * p.k;
+    report.macs += macs;
+    peak_cycles += static_cast<double>(macs) /
+                   static_cast<double>(peak_macs(p.a_format, p.b_format, block_of(p),
+                                                 std::uint64_t{g.tile_rows} * g.tile_cols));
+  }
+  report.peak_macs_per_cycle =
+      static_cast<std::uint64_t>(static_cast<double>(report.macs) / peak_cycles + 0.5);
+}
+
+void CardTask::split() {
+  for (std::size_t i = 0; i < requests_.size(); ++i) {
+    if (requests_[i].kept) continue;
+    split_[i] = SplitProduct::of(engine_.geometry_, requests_[i]);
+    if (split_[i]) requests_[i] = split_[i]->request();
+  }
 }
 
 void CardTask::plan() {
@@ -213,18 +238,6 @@ std::size_t CardTask::independent_calls(std::size_t first) const {
 }
 
 void CardTask::run() {
-  const Geometry& g = engine_.geometry_;
-  double peak_cycles = 0;  // what the products take at the peak
-  for (const Request& request : requests_) {
-    const Problem& p = request.problem;
-    const std::uint64_t macs = std::uint64_t{p.m} * p.n * p.k;
-    report.macs += macs;
-    peak_cycles += static_cast<double>(macs) /
-                   static_cast<double>(peak_macs(p.a_format, p.b_format, block_of(p),
-                                                 std::uint64_t{g.tile_rows} * g.tile_cols));
-  }
-  report.peak_macs_per_cycle =
-      static_cast<std::uint64_t>(static_cast<double>(report.macs) / peak_cycles + 0.5);
   for (std::size_t first = 0; first < calls_.size();) {
     const std::size_t count = independent_calls(first);
     const Call& last = calls_[first + count - 1];
@@ -248,6 +261,7 @@ void CardTask::download() {
     if (requests_[i].kept) continue;
     unpack_result(engine_.geometry_, calls_[i].plan,
                   results.subspan(calls_[i].result_offset, calls_[i].result_bytes), requests_[i].c);
+    if (split_[i]) split_[i]->combine();
   }
 }
 

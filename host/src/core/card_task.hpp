@@ -3,12 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "core/card_engine.hpp"
 #include "core/descriptor.hpp"
+#include "core/split_k.hpp"
 #include "pack/tile_plan.hpp"
 
 namespace narrowgate::internal {
@@ -19,7 +21,10 @@ namespace narrowgate::internal {
 class CardTask : public Task {
  public:
   CardTask(CardEngine& engine, std::vector<Request> requests)
-      : engine_(engine), requests_(std::move(requests)), calls_(requests_.size()) {}
+      : engine_(engine),
+        requests_(std::move(requests)),
+        split_(requests_.size()),
+        calls_(requests_.size()) {}
   ~CardTask() override;
 
   void upload() override;
@@ -53,6 +58,8 @@ class CardTask : public Task {
     std::size_t result_bytes = 0;  ///< to be fetched
   };
 
+  void count_macs();
+  void split();
   void plan();
   void place_factors(Side side);
   void place_vectors();
@@ -66,7 +73,8 @@ class CardTask : public Task {
   void spend(double& cpu_s, Work&& work);
 
   CardEngine& engine_;
-  const std::vector<Request> requests_;
+  std::vector<Request> requests_;
+  std::vector<std::optional<SplitProduct>> split_;  ///< those whose K is split
   std::vector<Call> calls_;
   Staging a_, b_, v_, c_;
 };

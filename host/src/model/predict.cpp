@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/pair.hpp"
+#include "core/split_k.hpp"
 #include "formats/formats.hpp"
 #include "model/image_model.hpp"
 #include "narrowgate/device.hpp"
@@ -24,8 +25,10 @@ namespace {
 
 // Cycles from start to done that no depth, latency or amount of work accounts for: the control
 // slave, what the readers compute before their first request, the FIFOs between the processes, both
-// AXI masters. The one constant that is fitted, to gemm_int8 and gemm_small alike.
-constexpr double kWayCycles = 44;
+// AXI masters; and what replaying a kept factor adds to that. The constants that are fitted, to
+// gemm_int8 and gemm_small alike.
+constexpr double kWayCycles = 54;
+constexpr double kKeptCycles = 17;
 // mac_array.v: from the last word of a tile to its first result.
 constexpr double kArrayLatency = 40;
 // mac_array.v, GROUPS: a block takes the scale lanes for so long, however short it is.
@@ -52,7 +55,10 @@ struct OperandModel {
   double pass_cycles;     ///< of a panel on its way to the array
   bool buffered;          ///< read once
   double beats_per_tile;  ///< read from memory, on average
-  double request_beats;   ///< of one request, when it is not buffered
+  bool single;            ///< one group: its first pass reads it all, if it is kept
+  double groups;
+  double panels;         ///< in a group
+  double request_beats;  ///< of one request, when it is not buffered
 };
 
 OperandModel operand_of(const ImageModel& model, const PanelLayout& layout, const PanelWalk& walk) {
@@ -66,7 +72,13 @@ OperandModel operand_of(const ImageModel& model, const PanelLayout& layout, cons
   const double wide = beats(g.panel_beat_bytes(layout.slots));
   // A kept panel comes from two buffers at once.
   const double pass = kept ? std::max(panel - scales, scales) / wide : panel;
-  return {panel, pass, kept, kept ? panel / static_cast<double>(walk.replays) : panel,
+  return {panel,
+          pass,
+          kept,
+          kept ? panel / static_cast<double>(walk.replays) : panel,
+          walk.groups == 1 && walk.panels > 1,
+          static_cast<double>(walk.groups),
+          static_cast<double>(walk.panels),
           panel * static_cast<double>(walk.panels)};
 }
 
@@ -103,17 +115,20 @@ struct CallModel {
   double vectors_per_tile;
 
   double tiles() const { return static_cast<double>(m_tiles * n_tiles); }
+  /// The factor that has one group, and the other one.
+  const OperandModel& inner() const { return a.single ? a : b; }
+  const OperandModel& outer() const { return a.single ? b : a; }
   /// Beats that port i moves for a tile, on average.
   std::array<double, 4> beats_per_tile() const {
     return {a.beats_per_tile, b.beats_per_tile, vectors_per_tile, static_cast<double>(tile.words)};
   }
 };
 
-/// Cycles a tile that reading, or the processes between memory and array, allow at best.
-double reading_pace(const CallModel& call) {
+/// Cycles a tile that reading, or the processes between memory and array, allow at best, when A, B
+/// and the vectors read so many beats for it.
+double reading_pace(const CallModel& call, const std::array<double, 3>& beats) {
   const ImageModel& m = call.model;
   const std::array<const BankModel*, 3> banks = {&m.a, &m.b, &m.v};
-  const std::array<double, 4> beats = call.beats_per_tile();
   // The buffers pass one beat a cycle, the array's way out one word a cycle.
   double pace =
       std::max({call.a.pass_cycles, call.b.pass_cycles, static_cast<double>(call.tile.words)});
@@ -143,6 +158,7 @@ int depth_of(const ImageModel& model, const char* process) {
 double way_cycles(const CallModel& call) {
   const ImageModel& m = call.model;
   double cycles = kWayCycles + kArrayLatency;
+  if (call.a.buffered || call.b.buffered) cycles += kKeptCycles;
   for (const char* process :
        {"read_b", "split_b", "replay_b", "cut_b", "add_terms", "narrow", "write_c"}) {
     cycles += depth_of(m, process);
@@ -204,8 +220,24 @@ double end_of_writes(const CallModel& call, double ready) {
 
 std::uint64_t rounded(double cycles) { return static_cast<std::uint64_t>(std::llround(cycles)); }
 
-double pace_of(const CallModel& call) {
-  return std::max(static_cast<double>(call.tile.cycles), reading_pace(call));
+/// What all tiles take. A kept group is read during its first pass, and only then: the one of the
+/// factor that has a single group in the call's first tiles, each of the other's in one tile.
+double steady_cycles(const CallModel& call) {
+  const std::array<double, 4> average = call.beats_per_tile();
+  const auto pace = [&](double inner_beats) {
+    std::array<double, 3> beats = {average[0], average[1], average[2]};
+    if (call.inner().buffered) beats[call.a.single ? 0 : 1] = inner_beats;
+    return std::max(static_cast<double>(call.tile.cycles), reading_pace(call, beats));
+  };
+  const double opening = std::min(call.tiles(), call.inner().panels);
+  const double later = pace(0);
+  double cycles = opening * pace(call.inner().panel_beats) + (call.tiles() - opening) * later;
+  if (call.outer().buffered) {
+    const BankModel& bank = call.a.single ? call.model.b : call.model.a;
+    const double fetch = bank.with_refresh(call.outer().panel_beats * bank.cycles_per_beat);
+    cycles += (call.outer().groups - 1) * std::max(0.0, fetch - later);
+  }
+  return cycles;
 }
 
 /// All calls but the last one are nothing but tiles at their pace: the next one is under way before
@@ -214,11 +246,12 @@ Prediction prediction_of(const std::vector<CallModel>& calls) {
   const CallModel& call = calls.back();
   const auto compute = static_cast<double>(call.tile.cycles);
   const auto words = static_cast<double>(call.tile.words);
-  const double pace = pace_of(call);
+  const double steady = steady_cycles(call);
+  const double others = steady * (1 - 1 / call.tiles());  // tiles than the first one
   // The first tile's products, the others at the steady pace, the last one's way out of the array.
   const double first =
       way_cycles(call) + vector_cycles(call) + compute - static_cast<double>(call.tile.idle);
-  const double array_ready = first + (call.tiles() - 1) * pace + words;
+  const double array_ready = first + others + words;
   const double ready =
       std::max(array_ready, bank_ready(call, first + std::min(kBurstBeats, result_beats(call))));
   double before = 0;
@@ -226,18 +259,17 @@ Prediction prediction_of(const std::vector<CallModel>& calls) {
   double beats = 0;
   bool waits_for_memory = ready > array_ready;
   for (const CallModel& each : calls) {
-    if (&each != &call) before += each.tiles() * pace_of(each);
+    if (&each != &call) before += steady_cycles(each);
     tiles += each.tiles();
     for (const double port : each.beats_per_tile()) beats += port * each.tiles();
-    waits_for_memory |= pace_of(each) > compute;
+    waits_for_memory |= steady_cycles(each) > each.tiles() * compute;
   }
   Prediction out;
   const double end = before + end_of_writes(call, ready);
   out.cycles = rounded(end);
   out.compute_cycles = std::min(rounded(tiles * compute), out.cycles);
-  const double waits = before - (tiles - call.tiles()) * compute +
-                       (call.tiles() - 1) * (pace - compute) + vector_cycles(call) + ready -
-                       array_ready;
+  const double waits = before - (tiles - call.tiles()) * compute + others -
+                       (call.tiles() - 1) * compute + vector_cycles(call) + ready - array_ready;
   out.memory_cycles = std::min(rounded(waits), out.cycles - out.compute_cycles);
   out.overhead_cycles = out.cycles - out.compute_cycles - out.memory_cycles;
   out.bound = waits_for_memory ? Bound::kMemory : Bound::kCompute;
@@ -274,11 +306,46 @@ std::uint64_t block_of(const PredictedShape& shape) {
   return block == 0 ? shape.k : std::min(block, shape.k);
 }
 
+/// The product that the card makes of this one: with int32 results K may be split.
+PredictedShape split(const Geometry& g, PredictedShape shape) {
+  const auto is_plain = [](const BlockedFormat& f) { return info(f.format).is_plain_integer(); };
+  if (!is_plain(shape.a) || !is_plain(shape.b)) return shape;
+  const std::size_t slices = slices_of_k(g, shape.m, shape.n, shape.k);
+  shape.m *= slices;
+  shape.n *= slices;
+  shape.k = ceil_div(shape.k, slices);
+  return shape;
+}
+
+/// Prediction::least_bytes.
+double least_bytes(const Geometry& g, const PredictedShape& shape, const PanelLayout& a,
+                   const PanelLayout& b) {
+  constexpr double kResult = 4;        // bytes of an accumulator, and of a result
+  constexpr double kTilesInArray = 3;  // the one that accumulates, and two whose results leave
+  const double m = static_cast<double>(shape.m), n = static_cast<double>(shape.n);
+  const double k = static_cast<double>(shape.k);
+  // What a packed element takes, its share of the scales included, without what fills up panels.
+  const auto element = [&](const PanelLayout& layout) {
+    return static_cast<double>(layout.panel_bytes) / (static_cast<double>(layout.slots) * k);
+  };
+  const double wa = element(a), wb = element(b);
+  double memory = kTilesInArray * kResult * g.tile_rows * g.tile_cols;
+  for (const PanelLayout* layout : {&a, &b}) {
+    memory += 2.0 * static_cast<double>(g.buffer_bytes(layout->slots));
+    if (layout->scale_bytes != 0) {
+      memory += 2.0 * static_cast<double>(g.scale_buffer_bytes(layout->slots));
+    }
+  }
+  const double once = wa * m * k + wb * k * n + kResult * m * n;
+  return std::max(once, 2 * m * n * k * std::sqrt(wa * wb * kResult / memory) - 2 * memory);
+}
+
 }  // namespace
 
-Prediction predict_on(const ImageModel& model, const PredictedShape& shape) {
-  check(model, shape);
+Prediction predict_on(const ImageModel& model, const PredictedShape& whole) {
+  check(model, whole);
   const Geometry& g = model.image.geometry;
+  const PredictedShape shape = split(g, whole);
   const std::uint64_t block = block_of(shape);
   const Pair pair = pair_of(shape.a.format, shape.b.format);
   const TileModel tile = tile_of(model, shape, pair, block);
@@ -300,7 +367,8 @@ Prediction predict_on(const ImageModel& model, const PredictedShape& shape) {
                      per_tile * static_cast<double>(by_rows ? range.cols : range.rows), per_tile});
   }
   Prediction out = prediction_of(calls);
-  out.macs = shape.m * shape.n * shape.k;
+  out.least_bytes = least_bytes(g, shape, a, b);
+  out.macs = whole.m * whole.n * whole.k;
   out.peak_macs_per_cycle =
       peak_macs(shape.a.format, shape.b.format, block, std::uint64_t{g.tile_rows} * g.tile_cols);
   out.clock_mhz = model.clock_mhz;
