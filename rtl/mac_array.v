@@ -13,8 +13,11 @@
 //
 //   NG_TILE_ROWS, NG_TILE_COLS  macros: rows and columns of the array (default 32)
 //   NG_PORT_BITS     macro: bits of an output word (default 512), that is 32 * LANES
-//   NG_DSP_ARRAY     macro: the datapath is that of dsp/, which works on windows of 16 words; with
-//                    NG_POWER_SCALES its lanes take scales that are powers of two only (E8M0)
+//   NG_LANE_GROUPS   macro: cycles that a block occupies the lanes, 16 (default) or 32: there are
+//                    ROWS * COLS / GROUPS lanes
+//   NG_DSP_ARRAY     macro: the datapath is that of dsp/, which works on windows of 16 words and takes
+//                    a multiple of 32 columns and an even number of rows; with NG_POWER_SCALES its
+//                    lanes take scales that are powers of two only (E8M0)
 //   ap_clk, ap_rst   clock; synchronous reset, active high
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain
@@ -46,11 +49,15 @@
 `ifndef NG_PORT_BITS
 `define NG_PORT_BITS 512
 `endif
+`ifndef NG_LANE_GROUPS
+`define NG_LANE_GROUPS 16
+`endif
 
 module mac_array #(
   parameter ROWS = `NG_TILE_ROWS,
   parameter COLS = `NG_TILE_COLS,
-  parameter LANES = `NG_PORT_BITS / 32
+  parameter LANES = `NG_PORT_BITS / 32,
+  parameter GROUPS = `NG_LANE_GROUPS
 ) (
   input  wire                ap_clk,
   input  wire                ap_rst,
@@ -86,16 +93,24 @@ module mac_array #(
   output wire                c_write,
   input  wire [31:0]         calls
 );
-  localparam GROUPS = 16;                    // a tile passes through the lanes in so many cycles
 `ifdef NG_DSP_ARRAY
   localparam LATENCY = 38;                   // from a group's turn to the result buffer
   localparam [3:0] LAST_SLOT = 4'd15;        // a block is made up to windows of 16 words
+  localparam REFUSED = (GROUPS != 16 && GROUPS != 32) || COLS % 32 != 0 || ROWS % 2 != 0;
 `else
   localparam LATENCY = 17;                   // of the lanes, from the shadow to the result buffer
   localparam [3:0] LAST_SLOT = 4'd0;
+  localparam REFUSED = (GROUPS != 16) || COLS % 16 != 0;
 `endif
-  localparam WORDS = COLS * (ROWS / LANES);  // output words of a tile
-  localparam LAST_WORD = WORDS - 1;
+  localparam GROUP_BITS = $clog2(GROUPS);
+  localparam GROUP_WORDS = (COLS / GROUPS) * (ROWS / LANES);  // output words of a group
+  localparam LAST_GROUP = GROUPS - 1;
+  localparam LAST_PART = GROUP_WORDS - 1;
+  generate
+    if (REFUSED || ROWS % LANES != 0 || GROUP_WORDS > 256) begin : gen_refused
+      mac_array_has_no_such_geometry refused ();
+    end
+  endgenerate
 
   // The call in hand.
   reg  [223:0] call;
@@ -145,24 +160,26 @@ module mac_array #(
   reg         copy, copy_final, copy_opening;  // the sums hold a finished block
 
   // Groups of the shadow that have still to enter the lanes; results on their way and waiting.
-  reg  [4:0]           groups_left;
+  reg  [GROUP_BITS:0]  groups_left;
   reg                  shadow_final;       // they are those of a tile's last block
   reg  [LATENCY-1:0]   lane_valid;         // bit LATENCY-1 writes
   reg  [LATENCY-1:0]   lane_end;           // the last group of a tile
   reg  [1:0]           reserved, full;     // result buffers
   reg                  fill_half, drain_half;
-  reg  [15:0]          word;               // next output word
+  reg  [GROUP_BITS-1:0] word_group;        // next output word: its group, and which one of it
+  reg  [7:0]           word_part;
   reg                  out_valid;
 
   wire last    = (left == 32'd1);     // the last word of its block
   wire closing = (rest == 32'd0);     // the block in hand is the last one of its tile
   wire row_end = (n_left == 32'd1);   // the last tile of its row of tiles
 
-  wire enter    = (groups_left != 5'd0);
-  wire lanes_free = (groups_left <= 5'd1);
+  wire enter    = (groups_left != 0);
+  wire lanes_free = (groups_left <= 1);
   wire scales_here = (!a_scaled || a_scales_empty_n) && (!b_scaled || b_scales_empty_n);
   wire sent     = (full != 2'd0) && (!out_valid || c_full_n);
-  wire tile_sent = sent && (word == LAST_WORD[15:0]);
+  wire group_sent = sent && (word_part == LAST_PART[7:0]);
+  wire tile_sent = group_sent && (word_group == LAST_GROUP[GROUP_BITS-1:0]);
   wire may_copy = lanes_free && scales_here && (!copy_final || reserved != 2'd2);
   wire hold     = copy && !may_copy;
   wire start_lanes = copy && may_copy;
@@ -282,24 +299,26 @@ module mac_array #(
   // The lanes and the result buffers.
   always @(posedge ap_clk) begin
     if (ap_rst) begin
-      groups_left <= 5'd0;
+      groups_left <= 0;
       lane_valid <= {LATENCY{1'b0}};
       lane_end <= {LATENCY{1'b0}};
       reserved <= 2'd0;
       full <= 2'd0;
       fill_half <= 1'b0;
       drain_half <= 1'b0;
-      word <= 16'd0;
+      word_group <= 0;
+      word_part <= 8'd0;
       out_valid <= 1'b0;
     end else if (ap_ce) begin
-      if (start_lanes) groups_left <= GROUPS[4:0];
-      else if (enter) groups_left <= groups_left - 5'd1;
+      if (start_lanes) groups_left <= GROUPS[GROUP_BITS:0];
+      else if (enter) groups_left <= groups_left - 1;
       lane_valid <= {lane_valid[LATENCY-2:0], enter};
       lane_end <= {lane_end[LATENCY-2:0], lanes_free && enter && shadow_final};
       reserved <= reserved + {1'b0, start_lanes && copy_final} - {1'b0, tile_sent};
       full <= full + {1'b0, tile_done} - {1'b0, tile_sent};
       if (start_lanes && copy_final) fill_half <= !fill_half;
-      if (sent) word <= tile_sent ? 16'd0 : word + 16'd1;
+      if (sent) word_part <= group_sent ? 8'd0 : word_part + 8'd1;
+      if (group_sent) word_group <= word_group + 1;  // GROUPS is a power of two
       if (tile_sent) drain_half <= !drain_half;
       if (sent) out_valid <= 1'b1;
       else if (c_full_n) out_valid <= 1'b0;
@@ -342,10 +361,11 @@ module mac_array #(
     .final_i(copy_final),
     .fill_half_i(fill_half),
     .enter_i(enter),
-    .group_i(4'd0 - groups_left[3:0]),
+    .group_i({GROUP_BITS{1'b0}} - groups_left[GROUP_BITS-1:0]),
     .send_i(sent),
     .drain_half_i(drain_half),
-    .word_i(word),
+    .send_group_i(word_group),
+    .send_part_i(word_part),
     .word_o(c_din)
   );
 

@@ -15,7 +15,8 @@
 //                 the tile's first block, final_i: its last one, whose results go to result buffer
 //                 fill_half_i
 //   enter_i       a group of the shadow enters the lanes, group_i of the block
-//   send_i        word_i of result buffer drain_half_i goes to word_o, which holds it
+//   send_i        of group send_group_i in result buffer drain_half_i the word send_part_i goes to
+//                 word_o, which holds it
 //
 // A group is COLS / GROUPS columns; it is in the result buffer LATENCY cycles after it has entered.
 module ng_mac_datapath #(
@@ -57,10 +58,11 @@ module ng_mac_datapath #(
   input  wire                final_i,
   input  wire                fill_half_i,
   input  wire                enter_i,
-  input  wire [3:0]          group_i,
+  input  wire [$clog2(GROUPS)-1:0] group_i,
   input  wire                send_i,
   input  wire                drain_half_i,
-  input  wire [15:0]         word_i,
+  input  wire [$clog2(GROUPS)-1:0] send_group_i,
+  input  wire [7:0]          send_part_i,
   output wire [32*LANES-1:0] word_o
 );
   localparam SUM = 72;
@@ -151,9 +153,9 @@ module ng_mac_datapath #(
   ) scale_lanes (
     .clk_i(clk_i), .ce_i(ce_i), .is_raw_i(is_raw_i), .is_float_i(is_float_i),
     .sum_exponent_i(sum_exponent_i), .enter_i(enter_i), .group_i(group_i), .opening_i(opening),
-    .final_i(closing), .half_i(half), .sums_i(shadows[SHADOW*SCALE_LANES-1:0]), .a_scales_i(a_scale),
-    .b_scales_i(b_scale[36*GROUP_COLS-1:0]), .send_i(send_i), .drain_half_i(drain_half_i),
-    .word_i(word_i), .word_o(word_o)
+    .final_i(closing), .half_i(half), .later_i(1'b0), .sums_i(shadows[SHADOW*SCALE_LANES-1:0]),
+    .a_scales_i(a_scale), .b_scales_i(b_scale[36*GROUP_COLS-1:0]), .send_i(send_i), .drain_half_i(drain_half_i),
+    .send_group_i(send_group_i), .send_part_i(send_part_i), .word_o(word_o)
   );
 
   wire unused = ^{start_i, pad_i, last_i};

@@ -10,6 +10,7 @@
 //
 //   SUM           bits of a sum: 72, or 32 where there are no kFloat sums
 //   POWERS        1: scales are powers of two, and there are no multipliers
+//   SOURCES       2: sum_i are two sums, of which later_i chooses the upper one else there is one
 //   sum_i, special_i   exact sum of a block; {NaN, -infinity, +infinity} among its products
 //   a_scale_i, b_scale_i   {sign, NaN, signed exponent[9:0], significand[23:0]}; at most one of the
 //                      significands is above 15, and both are 1 when is_float_i
@@ -20,14 +21,16 @@
 // smallest exponent allows when that is less, so that subnormals come out by themselves.
 module ng_scale_add #(
   parameter SUM = 72,
-  parameter POWERS = 0
+  parameter POWERS = 0,
+  parameter SOURCES = 1
 ) (
   input  wire           clk_i,
   input  wire           ce_i,
   input  wire           is_raw_i,
   input  wire           is_float_i,
   input  wire [11:0]    sum_exponent_i,
-  input  wire [SUM-1:0] sum_i,
+  input  wire           later_i,
+  input  wire [SOURCES*SUM-1:0] sum_i,
   input  wire [2:0]     special_i,
   input  wire [35:0]    a_scale_i,
   input  wire [35:0]    b_scale_i,
@@ -35,13 +38,14 @@ module ng_scale_add #(
   input  wire           opening_i,
   output wire [31:0]    result_o
 );
-  localparam [31:0] QUIET_NAN = 32'h7FC00000;
+  // The choice of a source shares the LUTs of the sum's inversion, and of the raw result.
+  wire [SUM-1:0] sum = (SOURCES == 2 && later_i) ? sum_i[SOURCES*SUM-1 -: SUM] : sum_i[SUM-1:0];
 
   // 1 to 9: the scaled sum, rounded.
   wire [31:0] value9;
   ng_scale_round #(.SUM(SUM), .POWERS(POWERS)) scaled (
     .clk_i(clk_i), .ce_i(ce_i), .is_float_i(is_float_i), .sum_exponent_i(sum_exponent_i),
-    .sum_i(sum_i), .special_i(special_i), .a_scale_i(a_scale_i), .b_scale_i(b_scale_i),
+    .sum_i(sum), .special_i(special_i), .a_scale_i(a_scale_i), .b_scale_i(b_scale_i),
     .value_o(value9)
   );
 
@@ -68,7 +72,7 @@ module ng_scale_add #(
   reg  [23:0] large11, small11;
   reg  [4:0]  distance11;
   reg  [7:0]  exponent11, exponent12, exponent13, exponent14;
-  // {special: NaN or infinity, NaN, sign, both negative}
+  // {special: NaN or infinity, NaN (it is special, too), sign, both negative}
   reg  [3:0]  kind11, kind12, kind13, kind14, kind15, kind16;
   reg         subtract11, subtract12;
   // 12: aligned, the bits below kept as one. 13: added. 14: zeros before it.
@@ -95,6 +99,8 @@ module ng_scale_add #(
   // A carry out of the significand moves into the exponent, as it should.
   wire [31:0] packed16 = {1'b0, exponent16, 23'd0} + {8'd0, sum16[26:3]} + {31'd0, up16};
   wire        full16 = kind16[3] || packed16[31] || (packed16[30:23] == 8'hFF);
+  wire [31:0] value16 = {kind16[1] && !kind16[2], packed16[30:23] | {8{full16}},
+                         (packed16[22] && !full16) || kind16[2], packed16[21:0] & {22{!full16}}};
 
   always @(posedge clk_i) begin
     if (ce_i && !any15) exponent16 <= 8'd0;
@@ -128,9 +134,7 @@ module ng_scale_add #(
       sum16 <= {moved15[27:2], moved15[1] || moved15[0]};
       kind16 <= kind15;
 
-      result17 <= is_raw_i ? sum_i[31:0] :
-                  kind16[2] ? QUIET_NAN :
-                  {kind16[1], packed16[30:23] | {8{full16}}, packed16[22:0] & {23{!full16}}};
+      result17 <= is_raw_i ? sum[31:0] : value16;
     end
   end
   assign result_o = result17;

@@ -35,7 +35,8 @@ module ng_scale_round #(
       assign sum72 = {40'd0, sum_i};
     end
   endgenerate
-  wire zero_scale = (a_scale_i[23:0] == 24'd0) || (b_scale_i[23:0] == 24'd0);
+  // A power of two is never 0: its significand is 1.
+  wire zero_scale = (POWERS == 0) && ((a_scale_i[23:0] == 24'd0) || (b_scale_i[23:0] == 24'd0));
   reg  [71:0] magnitude1;
   reg  signed [11:0] scales_exponent1, exponent2, exponent3, exponent4;
   reg  [2:0]  kind1, kind2, kind3, kind4;  // {NaN, infinite, sign}

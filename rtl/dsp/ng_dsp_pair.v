@@ -14,9 +14,15 @@
 //   write_i, group_i   with sums_o: they are stored as that group
 //   sums_o        modulo 2^32: {row 1 col 1, row 1 col 0, row 0 col 1, row 0 col 0}
 //
+//   LATE          1: column 1's sums leave the accumulators in their own time, and make room for those
+//                 of column 0 before the lanes. late_read_i is that column's read_i, and two cycles after
+//                 it sums_o has what the group had then. While sums are restarted it may be any group.
+//
 // Latency: sums_o come 14 cycles after place 0 had their b_i when split, else 20; read_i is due two
 // cycles before.
-module ng_dsp_pair (
+module ng_dsp_pair #(
+  parameter LATE = 0
+) (
   input  wire         clk_i,
   input  wire         ce_i,
   input  wire         split_i,
@@ -31,6 +37,7 @@ module ng_dsp_pair (
   input  wire [11:0]  b_even_signs_i,
   input  wire [11:0]  b_odd_signs_i,
   input  wire [3:0]   read_i,
+  input  wire [3:0]   late_read_i,
   input  wire         restart_i,
   input  wire         write_i,
   input  wire [3:0]   group_i,
@@ -83,11 +90,7 @@ module ng_dsp_pair (
   function [14:0] add13(input signed [12:0] x, input signed [11:0] y, input carry);
     add13 = $signed({x[12], x, 1'b1}) + $signed({y[11], y[11], y, carry});
   endfunction
-  function [32:0] add32(input [31:0] x, input [31:0] y, input carry);
-    add32 = {x, 1'b1} + {y, carry};
-  endfunction
   reg  [14:0] nibble_add [0:3];
-  reg  [32:0] wide_add [0:3];
   /* verilator lint_on UNUSEDSIGNAL */
   reg  [11:0] lane [0:3][0:3];
   always @* begin
@@ -112,24 +115,29 @@ module ng_dsp_pair (
 
   // 4: added to what the group has. Bytes come straight from stage 1.
   // Block RAM: nearly empty, but as LUTs it would cost a quarter more of them.
-  (* ram_style = "block" *) reg [127:0] group_sums [0:15];
-  reg  [127:0] prior, sums;
-  reg  [31:0]  addend [0:3];
-  reg  [3:0]   carry;
-  always @* begin
-    for (l = 0; l < 4; l = l + 1) addend[l] = {{18{nibble_sum[l][13]}}, nibble_sum[l]};
-    carry = {sign3_3, 1'b0};
-    if (!split_i) begin
-      addend[0] = {{13{even_negative}}, even_negative, lanes[1][17:0]};
-      addend[1] = {{13{odd_negative}}, odd_negative, lanes[3][17:0]};
-      addend[2] = {{12{lanes[1][37]}}, lanes[1][37:18]};
-      addend[3] = {{12{lanes[3][37]}}, lanes[3][37:18]};
-      carry = {odd_negative, even_negative, 2'b11};
+  (* ram_style = "block" *) reg [63:0] column0 [0:15];
+  (* ram_style = "block" *) reg [63:0] column1 [0:15];
+  reg  [63:0]  prior0, prior1;
+  reg  [127:0] sums;
+  wire [127:0] total;
+  wire [127:0] byte_addend = {{{12{lanes[3][37]}}, lanes[3][37:18]},
+                              {{12{lanes[1][37]}}, lanes[1][37:18]},
+                              {{13{odd_negative}}, odd_negative, lanes[3][17:0]},
+                              {{13{even_negative}}, even_negative, lanes[1][17:0]}};
+  wire [127:0] nibble_addend;
+  wire [3:0]   carry = split_i ? {sign3_3, 1'b0} : {odd_negative, even_negative, 2'b11};
+  reg          fresh;  // LATE: nothing is added to column 1's sums
+  generate
+    for (g = 0; g < 4; g = g + 1) begin : gen_total
+      assign nibble_addend[32*g +: 32] = {{18{nibble_sum[g][13]}}, nibble_sum[g]};
+      ng_dsp_gated_add add (
+        .fresh_i(LATE != 0 && g % 2 == 1 && fresh), .choose_i(split_i),
+        .x_i((g % 2 == 1) ? prior1[32*(g/2) +: 32] : prior0[32*(g/2) +: 32]),
+        .y_i(byte_addend[32*g +: 32]), .z_i(nibble_addend[32*g +: 32]), .carry_i(carry[g]),
+        .sum_o(total[32*g +: 32])
+      );
     end
-    // The first addend is wired into the carry chain, the second passes the LUT before it: there the
-    // choice of `addend` is free.
-    for (l = 0; l < 4; l = l + 1) wide_add[l] = add32(prior[32*l +: 32], addend[l], carry[l]);
-  end
+  endgenerate
 
   always @(posedge clk_i) begin
     if (ce_i) begin
@@ -145,17 +153,35 @@ module ng_dsp_pair (
         three_sum[l] <= three_add[l];
         fourth[l] <= lane[3][l];
         nibble_sum[l] <= nibble_add[l][14:1];
-        sums[32*l +: 32] <= wide_add[l][32:1];
       end
+      sums <= total;
       sign2_2 <= sign[2];
       sign3_2 <= sign[3];
       sign3_3 <= sign3_2;
-      if (write_i) group_sums[group_i] <= sums;
+      fresh <= restart_i;
+      if (write_i) column0[group_i] <= {sums[95:64], sums[31:0]};
+      if (write_i) column1[group_i] <= {sums[127:96], sums[63:32]};
     end
-    if (restart_i) prior <= 128'd0;
-    else if (ce_i) prior <= group_sums[read_i];
+    if (restart_i) prior0 <= 64'd0;
+    else if (ce_i) prior0 <= column0[read_i];
   end
-  assign sums_o = sums;
+  generate
+    if (LATE != 0) begin : gen_late
+      reg [63:0] late;
+      always @(posedge clk_i) begin
+        if (ce_i) {late, prior1} <= {prior1, column1[late_read_i]};
+      end
+      assign sums_o = {late[63:32], sums[95:64], late[31:0], sums[31:0]};
+      wire unused = ^read_i;
+    end else begin : gen_prompt
+      always @(posedge clk_i) begin
+        if (restart_i) prior1 <= 64'd0;
+        else if (ce_i) prior1 <= column1[read_i];
+      end
+      assign sums_o = sums;
+      wire unused = ^{late_read_i, fresh};
+    end
+  endgenerate
 
   wire unused = ^{packed_sum[0][47:45], packed_sum[1][47:45], packed_sum[2][47:45],
                   packed_sum[3][47:45]};

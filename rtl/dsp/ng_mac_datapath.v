@@ -11,6 +11,12 @@
 // the last window of a block the sums run straight into the scale lanes, group after group: there is
 // no shadow. A block must be whole windows: mac_array pads it (pad_i, words of zeros).
 //
+// COLS is a multiple of 32: so many columns, a set, have chains of their own, and a group of the pass is
+// a pair of columns of every set. With GROUPS = 16 the pairs are neighbours, and all sums enter the lanes
+// as they come. With 32 only the first column of each pair does; the second one, of the upper half of
+// all columns, waits in the accumulators and enters in the 16 cycles after. Until then these are
+// free: a new block's first window does not read what it adds to.
+//
 //   Ports: ../ng_mac_datapath.v. enter_i and group_i are not used: a block's pass starts with copy_i, and
 //   its groups enter the lanes so many cycles later that its results are there LATENCY = 38 cycles
 //   after enter_i, in kNibble calls 6 cycles before.
@@ -53,14 +59,16 @@ module ng_mac_datapath #(
   input  wire                final_i,
   input  wire                fill_half_i,
   input  wire                enter_i,
-  input  wire [3:0]          group_i,
+  input  wire [$clog2(GROUPS)-1:0] group_i,
   input  wire                send_i,
   input  wire                drain_half_i,
-  input  wire [15:0]         word_i,
+  input  wire [$clog2(GROUPS)-1:0] send_group_i,
+  input  wire [7:0]          send_part_i,
   output wire [32*LANES-1:0] word_o
 );
   localparam GROUP_COLS = COLS / GROUPS;
-  localparam SETS = COLS / 32;       // pairs of columns in a group
+  localparam SETS = COLS / 32;
+  localparam LATE_HALF = (GROUPS == 32) ? 1 : 0;  // groups that come from the accumulators
   localparam PAIRS = ROWS / 2;
   // An image that lists no format with UE4M3 or FP32 scales needs no multipliers behind its sums.
 `ifdef NG_POWER_SCALES
@@ -130,8 +138,9 @@ module ng_mac_datapath #(
 
   // Cycles since a launch: bit n is n + 1 cycles later. Place p is p cycles behind place 0; split, the
   // upper half of the places goes with the lower half.
-  localparam EVENTS = LATE;
+  localparam EVENTS = 17;
   reg  [EVENTS-1:0] launched;
+  reg  [LATE-1:0]   copied;         // the same of a block's last pass
   reg  [3:0]        group;          // of place 0
   reg  [3:0]        group_late [0:14];
   reg               active;
@@ -141,6 +150,7 @@ module ng_mac_datapath #(
   always @(posedge clk_i) begin
     if (ce_i) begin
       launched <= start_i ? {EVENTS{1'b0}} : {launched[EVENTS-2:0], launch};
+      copied <= start_i ? {LATE{1'b0}} : {copied[LATE-2:0], copy_i};
       group <= launch ? 4'd0 : group + 4'd1;
       active <= !start_i && (launch || (active && group != 4'd15));
       group_late[0] <= group;
@@ -198,18 +208,47 @@ module ng_mac_datapath #(
         {pass_first, pass_last} <= {window_first, copy_i};
         {pass_opening, pass_final, pass_half} <= {opening_i, final_i, fill_half_i};
       end
-      tag[0] <= {active, pass_first, pass_last, pass_opening, pass_final, pass_half, group};
-      for (n = 1; n < READ; n = n + 1) tag[n] <= tag[n-1];
-      add_tag <= read_tag;
-      sum_tag <= add_tag;
+      tag[0] <= {active && !start_i, pass_first, pass_last, pass_opening, pass_final, pass_half, group};
+      for (n = 1; n < READ; n = n + 1) tag[n] <= start_i ? {TAG{1'b0}} : tag[n-1];
+      add_tag <= start_i ? {TAG{1'b0}} : read_tag;
+      sum_tag <= start_i ? {TAG{1'b0}} : add_tag;
     end
   end
   wire       summed = sum_tag[9];
-  wire       enter = sum_tag[9] && sum_tag[7];
   wire [3:0] sum_group = sum_tag[3:0];
+  wire       enter;          // a group enters the lanes: enter_tag's
+  wire       later;          // it is one of the later half
+  wire [3:0] late_read;      // column 1's group that is read
+  wire [TAG-1:0] enter_tag;
+  wire [$clog2(GROUPS)-1:0] enter_group;
+  generate
+    if (LATE_HALF != 0) begin : gen_late
+      // The same tags 16 cycles later; 14: the accumulators are read for them.
+      reg [TAG-1:0] late_tag [0:15];
+      integer t;
+      always @(posedge clk_i) begin
+        if (ce_i) begin
+          late_tag[0] <= start_i ? {TAG{1'b0}} : sum_tag;
+          for (t = 1; t < 16; t = t + 1) late_tag[t] <= start_i ? {TAG{1'b0}} : late_tag[t-1];
+        end
+      end
+      assign later = late_tag[15][9] && late_tag[15][7];
+      assign late_read = (late_tag[13][9] && late_tag[13][7]) ? late_tag[13][3:0] : read_tag[3:0];
+      assign enter = later || (sum_tag[9] && sum_tag[7]);
+      assign enter_tag = later ? late_tag[15] : sum_tag;
+      assign enter_group = {later, enter_tag[3:0]};
+    end else begin : gen_prompt
+      assign later = 1'b0;
+      assign late_read = read_tag[3:0];
+      assign enter = sum_tag[9] && sum_tag[7];
+      assign enter_tag = sum_tag;
+      assign enter_group = sum_tag[3:0];
+    end
+  endgenerate
 
   // The chains.
-  wire [(SUM+3)*ROWS*GROUP_COLS-1:0] sums;  // with three bits for NaN and infinities, always 0
+  localparam LANE_SUMS = (SUM + 3) * ROWS * GROUP_COLS;  // with three bits for NaN and infinities, always 0
+  wire [(LATE_HALF+1)*LANE_SUMS-1:0] sums;
   genvar s, g, q;
   generate
     for (s = 0; s < SETS; s = s + 1) begin : gen_set
@@ -217,8 +256,13 @@ module ng_mac_datapath #(
       wire [287:0] b_even, b_odd;
       wire [15:0]  b_even_bit, b_odd_bit;
       wire [11:0]  b_even_signs, b_odd_signs;
-      for (g = 0; g < GROUPS; g = g + 1) begin : gen_group
-        assign columns[32*g +: 32] = b3[16*(GROUP_COLS*g + 2*s) +: 32];
+      for (g = 0; g < 16; g = g + 1) begin : gen_group
+        if (LATE_HALF != 0) begin : gen_halves
+          assign columns[32*g +: 32] = {b3[16*(COLS/2 + GROUP_COLS*g + s) +: 16],
+                                        b3[16*(GROUP_COLS*g + s) +: 16]};
+        end else begin : gen_neighbours
+          assign columns[32*g +: 32] = b3[16*(GROUP_COLS*g + 2*s) +: 32];
+        end
       end
       ng_dsp_columns column_operands (
         .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .store_i(store_at), .copy_i(copy_at),
@@ -228,47 +272,47 @@ module ng_mac_datapath #(
       );
       for (q = 0; q < PAIRS; q = q + 1) begin : gen_pair
         wire [127:0] four;
-        ng_dsp_pair pair (
+        ng_dsp_pair #(.LATE(LATE_HALF)) pair (
           .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .load_i(load_at), .take_i(take_at),
           .a_even_i(even2[17*q +: 17]), .a_odd_i(odd2[17*q +: 17]), .b_even_i(b_even),
           .b_odd_i(b_odd), .b_even_bit_i(b_even_bit), .b_odd_bit_i(b_odd_bit),
           .b_even_signs_i(b_even_signs), .b_odd_signs_i(b_odd_signs), .read_i(read_tag[3:0]),
-          .restart_i(read_tag[8] && ce_i), .write_i(summed), .group_i(sum_group), .sums_o(four)
+          .late_read_i(late_read), .restart_i(read_tag[8] && ce_i), .write_i(summed), .group_i(sum_group), .sums_o(four)
         );
         for (g = 0; g < 4; g = g + 1) begin : gen_cell
-          // Column 2s + g % 2 of the group, row 2q + g / 2.
-          assign sums[(SUM+3)*(ROWS*(2*s + g%2) + 2*q + g/2) +: SUM+3] =
-              {3'd0, four[32*g +: 32]};
+          // Row 2q + g / 2, column g % 2 of the pair: column 2s + g % 2 of the group, or column s of
+          // this group or of the one 16 later.
+          localparam FIRST = (LATE_HALF != 0) ? LANE_SUMS*(g%2) + (SUM+3)*ROWS*s :
+                             (SUM+3)*ROWS*(2*s + g%2);
+          assign sums[FIRST + (SUM+3)*(2*q + g/2) +: SUM+3] = {3'd0, four[32*g +: 32]};
         end
       end
-    end
-    // 16 groups of a pair of columns; more pairs in a group are not tested.
-    if (COLS != 32 || ROWS % 2 != 0) begin : gen_refused
-      packed_dsps_take_32_columns_and_an_even_number_of_rows refused ();
     end
   endgenerate
 
   wire [36*ROWS-1:0]       a_scale;
   wire [36*GROUP_COLS-1:0] b_scale;
-  ng_dsp_scales #(.ROWS(ROWS), .COLS(COLS), .GROUP_COLS(GROUP_COLS)) scales (
+  ng_dsp_scales #(
+    .ROWS(ROWS), .COLS(COLS), .GROUP_COLS(GROUP_COLS), .POWERS(POWERS)
+  ) scales (
     .clk_i(clk_i), .ce_i(ce_i), .take_i(copy_i), .a_scaled_i(a_scaled_i), .b_scaled_i(b_scaled_i),
     .a_scales_i(a_scales_i), .b_scales_i(b_scales_i),
-    .second_i(is_nibble_i ? events[LATE-12] : events[LATE-6]),
-    .third_i(is_nibble_i ? events[LATE-6] : events[LATE]), .enter_i(enter), .a_scales_o(a_scale),
+    .second_i(is_nibble_i ? copied[LATE-13] : copied[LATE-7]),
+    .third_i(is_nibble_i ? copied[LATE-7] : copied[LATE-1]), .enter_i(enter), .a_scales_o(a_scale),
     .b_scales_o(b_scale)
   );
 
   ng_scale_lanes #(
     .ROWS(ROWS), .GROUP_COLS(GROUP_COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LANE_STAGES),
-    .SUM(SUM), .POWERS(POWERS)
+    .SUM(SUM), .POWERS(POWERS), .SOURCES(LATE_HALF + 1)
   ) scale_lanes (
     .clk_i(clk_i), .ce_i(ce_i), .is_raw_i(is_raw_i), .is_float_i(1'b0),
-    .sum_exponent_i(sum_exponent_i), .enter_i(enter), .group_i(sum_group), .opening_i(sum_tag[6]),
-    .final_i(sum_tag[5]), .half_i(sum_tag[4]), .sums_i(sums), .a_scales_i(a_scale),
-    .b_scales_i(b_scale), .send_i(send_i), .drain_half_i(drain_half_i),
-    .word_i(word_i), .word_o(word_o)
+    .sum_exponent_i(sum_exponent_i), .enter_i(enter), .group_i(enter_group), .opening_i(enter_tag[6]),
+    .final_i(enter_tag[5]), .half_i(enter_tag[4]), .later_i(later), .sums_i(sums),
+    .a_scales_i(a_scale), .b_scales_i(b_scale), .send_i(send_i), .drain_half_i(drain_half_i),
+    .send_group_i(send_group_i), .send_part_i(send_part_i), .word_o(word_o)
   );
 
   wire unused = ^{is_float_i, multiply_i, second_half_i, align_i, enter_i, group_i,
-                  sum_tag[8]};
+                  enter_tag};
 endmodule

@@ -43,12 +43,15 @@ module ng_mac_datapath #(
   input  wire                final_i,
   input  wire                fill_half_i,
   input  wire                enter_i,
-  input  wire [3:0]          group_i,
+  input  wire [$clog2(GROUPS)-1:0] group_i,
   input  wire                send_i,
   input  wire                drain_half_i,
-  input  wire [15:0]         word_i,
+  input  wire [$clog2(GROUPS)-1:0] send_group_i,
+  input  wire [7:0]          send_part_i,
   output wire [32*LANES-1:0] word_o
 );
+  localparam GROUP_WORDS = (COLS / GROUPS) * (ROWS / LANES);
+
   import "DPI-C" function chandle ng_datapath_new(input int rows, input int cols, input int lanes);
   import "DPI-C" function void ng_datapath_delete(input chandle datapath);
   import "DPI-C" function void ng_datapath_start(input chandle datapath, input int a_format,
@@ -83,7 +86,8 @@ module ng_mac_datapath #(
                           {{20{sum_exponent_i[11]}}, sum_exponent_i});
       if (send_i) begin
         /* verilator lint_off BLKSEQ */
-        ng_datapath_send(self, drain_half_i, {16'd0, word_i}, value);
+        ng_datapath_send(self, drain_half_i, GROUP_WORDS * {{32-$clog2(GROUPS){1'b0}}, send_group_i} +
+                         {24'd0, send_part_i}, value);
         /* verilator lint_on BLKSEQ */
         out <= value;
       end
@@ -98,5 +102,5 @@ module ng_mac_datapath #(
   assign word_o = out;
 
   wire unused = ^{is_float_i, is_nibble_i, is_raw_i, a_scaled_i, b_scaled_i, multiply_i,
-                  second_half_i, align_i, last_i, enter_i, group_i, GROUPS[0], LATENCY[0]};
+                  second_half_i, align_i, last_i, enter_i, group_i, LATENCY[0]};
 endmodule

@@ -3,21 +3,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts the array of packed DSPs (rtl/dsp) with yosys, for UltraScale+.
 
-    rtl/synth/dsp_array.py [--rows 32] [--lanes 16] [--power-scales] [--max-levels 6]
-                           [--max-lut LUT] [--keep FOLDER]
+    rtl/synth/dsp_array.py [--rows 32] [--cols 32] [--groups 16] [--lanes 16] [--power-scales]
+                           [--card u55c] [--max-levels 6] [--max-lut LUT] [--max-lut-total LUT]
+                           [--keep FOLDER]
 
 Parts are counted as netlist.py says. LUT levels are the most LUTs between two registers (or ports) of a
 module; carry chains cost nothing. Ends with an error if a part has more than --max-levels, or if chains,
-sums, operands and control take more than --max-lut LUTs for a MAC of bytes, or half of it of nibbles.
+sums, operands and control take more than --max-lut LUTs for a MAC of bytes, or half of it of nibbles, or
+if all parts take more than --max-lut-total LUTs or more of the card than devices.json calls usable.
 """
 import argparse
 import collections
+import json
 import sys
 
 from netlist import KINDS, RTL, Part, measure, yosys_version
 
-COLS = 32  # what the datapath takes
-PAIR = ["dsp/ng_dsp_pair.v", "dsp/ng_dsp_chain.v", "dsp/ng_dsp_mac.v", "dsp/ng_dsp_add3.v"]
+COLS = 32  # of one set of chains
+PAIR = ["dsp/ng_dsp_pair.v", "dsp/ng_dsp_chain.v", "dsp/ng_dsp_mac.v", "dsp/ng_dsp_add3.v",
+        "dsp/ng_dsp_gated_add.v"]
 ARRAY = ("chains and sums", "column operands", "row operands, control")
 
 
@@ -25,32 +29,37 @@ def files(*names):
     return [RTL / name for name in names]
 
 
-def array_parts(rows, lanes=16, power_scales=False):
-    """All of mac_array on packed DSPs, rows x 32."""
+def array_parts(rows, lanes=16, power_scales=False, cols=COLS, groups=16):
+    """All of mac_array on packed DSPs, rows x cols."""
     datapath_boxes = files(PAIR[0], "dsp/ng_dsp_columns.v", "dsp/ng_dsp_scales.v", "ng_cut_codes.v",
                            "ng_decode_lanes.v", "ng_scale_lanes.v")
     decoders = files("ng_decode_lanes.v", "ng_decode_lane.v")
-    cells = rows * COLS
+    sets = cols // COLS
+    powers = int(power_scales)
+    macros = ["NG_DSP_ARRAY"] + ["NG_POWER_SCALES"] * powers
     return [
-        Part(ARRAY[0], "ng_dsp_pair", files(*PAIR), rows // 2),
-        Part(ARRAY[1], "ng_dsp_columns", files("dsp/ng_dsp_columns.v")),
+        Part(ARRAY[0], "ng_dsp_pair", files(*PAIR), sets * rows // 2, parameters={"LATE": groups // 32}),
+        Part(ARRAY[1], "ng_dsp_columns", files("dsp/ng_dsp_columns.v"), sets),
         Part(ARRAY[2], "ng_mac_datapath", files("dsp/ng_mac_datapath.v"), boxes=datapath_boxes,
-             parameters={"ROWS": rows, "COLS": COLS, "LANES": lanes}),
+             parameters={"ROWS": rows, "COLS": cols, "LANES": lanes, "GROUPS": groups}, defines=macros),
         Part("scale registers", "ng_dsp_scales", files("dsp/ng_dsp_scales.v"),
-             parameters={"ROWS": rows, "COLS": COLS, "GROUP_COLS": 2}),
+             parameters={"ROWS": rows, "COLS": cols, "GROUP_COLS": cols // groups, "POWERS": powers}),
         # Packed DSPs have no kFloat class. 16 lanes at a time.
-        Part("cutting of words", "ng_cut_codes", files("ng_cut_codes.v"), (rows + COLS) / 16,
+        Part("cutting of words", "ng_cut_codes", files("ng_cut_codes.v"), (rows + cols) / 16,
              parameters={"COUNT": 16}),
-        Part("decoders", "ng_decode_lanes", decoders, (rows + COLS) / 16, parameters={"COUNT": 16},
-             low=["is_float_i"]),
+        Part("decoders", "ng_decode_lanes", decoders, (rows + cols) / 16, parameters={"COUNT": 16},
+             low={"is_float_i": 1}),
         Part("scale lanes", "ng_scale_add",
-             files("ng_scale_add.v", "ng_scale_round.v", "ng_leading_zeros.v"), cells // 16,
-             parameters={"SUM": 32, "POWERS": int(power_scales)}),
-        # For 32 of the lanes.
-        Part("accumulators, results", "ng_scale_lanes", files("ng_scale_lanes.v"), cells // 512,
-             boxes=files("ng_scale_add.v"), parameters={"ROWS": 16, "GROUP_COLS": 2, "LANES": 16, "SUM": 32}),
-        Part("sequence", "mac_array", files("mac_array.v"), boxes=files("ng_mac_datapath.v"),
-             parameters={"ROWS": rows, "COLS": COLS, "LANES": lanes}),
+             files("ng_scale_add.v", "ng_scale_round.v", "ng_leading_zeros.v"), rows * cols // groups,
+             parameters={"SUM": 32, "POWERS": powers, "SOURCES": groups // 16},
+             low={"is_float_i": 1, "special_i": 3}),
+        # For those rows that share a place in the output words.
+        Part("accumulators, results", "ng_scale_lanes", files("ng_scale_lanes.v"), lanes,
+             boxes=files("ng_scale_add.v"),
+             parameters={"ROWS": rows // lanes, "GROUP_COLS": cols // groups, "LANES": 1, "GROUPS": groups,
+                         "SUM": 32, "SOURCES": groups // 16}),
+        Part("sequence", "mac_array", files("mac_array.v"), boxes=files("dsp/ng_mac_datapath.v"),
+             parameters={"ROWS": rows, "COLS": cols, "LANES": lanes, "GROUPS": groups}, defines=macros),
     ]
 
 
@@ -66,23 +75,33 @@ def totals(counted):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=32)
+    parser.add_argument("--cols", type=int, default=COLS)
+    parser.add_argument("--groups", type=int, choices=(16, 32), default=16)
     parser.add_argument("--lanes", type=int, default=16)
     parser.add_argument("--power-scales", action="store_true")
     parser.add_argument("--max-levels", type=int, default=6)
     parser.add_argument("--max-lut", type=float)
+    parser.add_argument("--max-lut-total", type=float)
+    parser.add_argument("--card", help="a device of devices.json that it must fit")
     parser.add_argument("--keep", help="folder of counts that are used again")
     options = parser.parse_args()
     if options.rows % 16 or options.rows < 16 or options.lanes < 1 or options.rows % options.lanes:
         sys.exit(f"{options.rows} rows, {options.lanes} lanes: rows must be a multiple of 16 and of the lanes")
-    print(f"{options.rows} x {COLS}, yosys {yosys_version()}")
+    if options.cols % COLS or options.cols < COLS:
+        sys.exit(f"{options.cols} columns: they must be a multiple of {COLS}")
+    cards = json.loads((RTL / "synth" / "devices.json").read_text())
+    card = next((c for c in cards["devices"] if c["name"] == options.card), None)
+    if options.card and not card:
+        sys.exit(f"{options.card}: no such card; there are {', '.join(c['name'] for c in cards['devices'])}")
+    print(f"{options.rows} x {options.cols}, {options.groups} groups, yosys {yosys_version()}")
     print(f"{'part':24} {'times':>5} {'LUT':>7} {'FF':>7} {'DSP':>5} {'BRAM36':>6} {'levels':>6}")
     counted = []
-    for part in array_parts(options.rows, options.lanes, options.power_scales):
+    for part in array_parts(options.rows, options.lanes, options.power_scales, options.cols, options.groups):
         found = measure(part, options.keep)
         counted.append((part, found))
         print(f"{part.title:24} {part.times:5g} {found['LUT']:7} {found['FF']:7} {found['DSP']:5} "
               f"{found['BRAM36']:6g} {found['levels']:6}", flush=True)
-    macs = options.rows * COLS
+    macs = options.rows * options.cols
     array = totals([c for c in counted if c[0].title in ARRAY])
     whole = totals(counted)
     print("array: " + "; ".join(ARRAY))
@@ -95,6 +114,15 @@ def main():
     deep = [(part.title, found["levels"]) for part, found in counted if found["levels"] > options.max_levels]
     if deep:
         sys.exit(f"paths of more than {options.max_levels} LUTs: {deep}")
+    if options.max_lut_total and whole["LUT"] > options.max_lut_total:
+        sys.exit(f"{whole['LUT']:g} LUT in all, limit {options.max_lut_total:g}")
+    if card:
+        shares = {kind: whole[kind] / card[kind] for kind in KINDS}
+        print(f"of {card['title']}: " + ", ".join(
+            f"{100 * share:.1f} % of {kind} (limit {100 * cards['usable'][kind]:g} %)" for kind, share in shares.items()))
+        over = [kind for kind, share in shares.items() if share > cards["usable"][kind]]
+        if over:
+            sys.exit(f"more than {card['title']} has to give: {', '.join(over)}")
     if options.max_lut and array["LUT"] / macs > options.max_lut:
         sys.exit(f"{array['LUT'] / macs:.2f} LUT for a MAC of bytes, limit {options.max_lut}")
 

@@ -33,7 +33,8 @@ class Part:
     times: float = 1
     boxes: list = dataclasses.field(default_factory=list)       # files of modules that are not counted in it
     parameters: dict = dataclasses.field(default_factory=dict)
-    low: list = dataclasses.field(default_factory=list)         # inputs that are tied to 0
+    low: dict = dataclasses.field(default_factory=dict)         # inputs that are tied to 0, their widths
+    defines: list = dataclasses.field(default_factory=list)     # macros
     dsps: bool = True                                           # whether multipliers become DSPs
 
 
@@ -44,12 +45,13 @@ def yosys_version():
 def _script(part):
     script = "".join(f"read_verilog -sv -lib {path}; " for path in part.boxes)
     script += "read_verilog -lib -specify +/xilinx/cells_xtra.v; read_verilog -sv "
+    script += "".join(f"-D{macro} " for macro in part.defines)
     script += " ".join(str(path) for path in part.files) + "; "
     script += "".join(f"chparam -set {name} {value} {part.top}; " for name, value in part.parameters.items())
     if part.low:
         script += f"hierarchy -top {part.top}; proc; "
-    for port in part.low:
-        script += f"delete -port {part.top}/w:{port}; cd {part.top}; connect -set {port} 1'b0; cd ..; "
+    for port, width in part.low.items():
+        script += f"delete -port {part.top}/w:{port}; cd {part.top}; connect -set {port} {width}'d0; cd ..; "
     script += "synth_xilinx -family xcup -noiopad -noclkbuf -flatten -nowidelut -nosrl "
     return script + ("" if part.dsps else "-nodsp ") + f"-top {part.top}; "
 
@@ -62,7 +64,9 @@ def synthesise(part, limit=None):
                              capture_output=True, text=True, timeout=limit)
         if run.returncode:
             sys.exit(f"yosys: {part.top}: {run.stderr.strip() or run.stdout.strip()}")
-        return json.loads(netlist.read_text())["modules"][part.top]
+        # Yosys may have given the module another name with its parameters.
+        modules = json.loads(netlist.read_text())["modules"].values()
+        return next(module for module in modules if "top" in module["attributes"])
 
 
 def count(module):

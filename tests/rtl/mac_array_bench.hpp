@@ -22,7 +22,11 @@ constexpr int kRows = NG_TILE_ROWS;
 constexpr int kCols = NG_TILE_COLS;
 constexpr int kLanes = NG_PORT_BITS / 32;
 constexpr uint32_t kWords = kCols * kRows / kLanes;  // output words of a tile
-constexpr uint32_t kGroups = 16;                     // cycles of a block in the lanes
+#ifdef NG_LANE_GROUPS
+constexpr uint32_t kGroups = NG_LANE_GROUPS;  // cycles of a block in the lanes
+#else
+constexpr uint32_t kGroups = 16;
+#endif
 
 template <int kBits>
 std::vector<uint32_t> Words(const ap_uint<kBits>& value) {
@@ -33,6 +37,13 @@ std::vector<uint32_t> Words(const ap_uint<kBits>& value) {
   }
   return words;
 }
+
+// The words of a port: Verilator's type of it depends on how many there are.
+template <size_t kCount>
+WData* WordsOf(VlWide<kCount>& port) {
+  return port.data();
+}
+inline WData* WordsOf(IData& port) { return &port; }
 
 // One input port: its words, and the one that comes next.
 struct Feed {
@@ -127,17 +138,17 @@ class MacArrayTest : public ::testing::Test {
     dut_->ap_continue = 0;
     for (uint64_t cycle = 1; cycle < call.limit; ++cycle) {
       dut_->ap_ce = random.Chance(manners.enable_rate);
-      dut_->call_empty_n = Offer(random, call.calls, manners.scale_rate, dut_->call_dout.data());
-      dut_->a_empty_n = Offer(random, call.a, manners.a_rate, dut_->a_dout.data());
-      dut_->b_empty_n = Offer(random, call.b, manners.b_rate, dut_->b_dout.data());
+      dut_->call_empty_n = Offer(random, call.calls, manners.scale_rate, WordsOf(dut_->call_dout));
+      dut_->a_empty_n = Offer(random, call.a, manners.a_rate, WordsOf(dut_->a_dout));
+      dut_->b_empty_n = Offer(random, call.b, manners.b_rate, WordsOf(dut_->b_dout));
       dut_->a_zeros_empty_n =
-          Offer(random, call.a_zeros, manners.scale_rate, dut_->a_zeros_dout.data());
+          Offer(random, call.a_zeros, manners.scale_rate, WordsOf(dut_->a_zeros_dout));
       dut_->b_zeros_empty_n =
-          Offer(random, call.b_zeros, manners.scale_rate, dut_->b_zeros_dout.data());
+          Offer(random, call.b_zeros, manners.scale_rate, WordsOf(dut_->b_zeros_dout));
       dut_->a_scales_empty_n =
-          Offer(random, call.a_scales, manners.scale_rate, dut_->a_scales_dout.data());
+          Offer(random, call.a_scales, manners.scale_rate, WordsOf(dut_->a_scales_dout));
       dut_->b_scales_empty_n =
-          Offer(random, call.b_scales, manners.scale_rate, dut_->b_scales_dout.data());
+          Offer(random, call.b_scales, manners.scale_rate, WordsOf(dut_->b_scales_dout));
       dut_->c_full_n = random.Chance(manners.c_rate);
       dut_->eval();
       EXPECT_FALSE(dut_->ap_idle);
