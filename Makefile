@@ -50,8 +50,8 @@ cross-check: deps $(BUILD)/build.ninja
 
 # Yosys takes minutes for a large process; counts are kept in $(BUILD)/report.
 report: deps $(BUILD)/build.ninja
-	cmake --build $(BUILD) -j$(JOBS) --target gemm_int8_hls
-	rtl/synth/report.py $(BUILD)
+	cmake --build $(BUILD) -j$(JOBS) --target gemm_int8_hls gemm_small_hls gemm_u250_hls
+	rtl/synth/report.py $(BUILD) --jobs $(JOBS)
 
 bench: build
 	@scripts/bench.sh $(BUILD)

@@ -10,7 +10,8 @@
 #
 # A manifest says {"kernel": {"source", "top", "defines": {…}}} for a kernel in HLS C++, or
 # {"kernel": {"rtl", "json", "top"}} for one in SystemVerilog; paths are relative to the manifest or
-# to the project. An HLS kernel's "stand_ins": {"rtl": […], "sources": […]} are modules that simulate
+# to the project. An HLS kernel's "multipliers": "fabric" makes its products of LUTs, where the array
+# needs the DSPs; "dsp" is what is taken otherwise. An HLS kernel's "stand_ins": {"rtl": […], "sources": […]} are modules that simulate
 # in the place of the kernel's own modules of the same names, and their C++ (docs/rtl.md). With
 # NG_IMAGE_STAND_INS off the card runs the RTL itself, and slowly.
 include_guard(DIRECTORY)
@@ -145,7 +146,12 @@ macro(_ng_image_hls name manifest text)
   endforeach()
   _ng_image_paths(blackboxes ${manifest} "${text}" kernel blackboxes)
   set(hls_dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.hls)
+  string(JSON multipliers ERROR_VARIABLE none GET "${text}" kernel multipliers)
+  if(none)
+    set(multipliers dsp)
+  endif()
   hlsc_compile(NAME ${name}_hls SOURCE ${source} TOP ${top} OUTPUT_DIR ${hls_dir} CLOCK ${clock}
+               MULTIPLIERS ${multipliers}
                INCLUDES ${source_dir} ${NG_IMAGE_PROJECT_DIR}/hls ${NG_IMAGE_PROJECT_DIR}/rtl
                DEFINES ${defines} BLACKBOXES ${blackboxes})
   set(json ${hls_dir}/${top}.json)

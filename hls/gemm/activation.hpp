@@ -66,7 +66,8 @@ inline fp32::Bits Activated(fp32::Bits x, bool is_gelu) {
   const bool negative = fp32::Sign(x);
   const SigmoidValue sigma = negative ? SigmoidValue(one - above) : above;
   const ap_uint<51> product = fp32::Significand(x) * sigma;
-  fp32::Bits result = fp32::Round(negative, product, ap_int<12>(fp32::Exponent(x) - kSigmoidBits));
+  fp32::Bits result =
+      fp32::Round<51>(negative, product, ap_int<12>(fp32::Exponent(x) - kSigmoidBits));
   if (fp32::IsInfinite(x)) {
     result = negative ? fp32::Bits(0) : fp32::Infinity();
     result[31] = negative;

@@ -229,13 +229,13 @@ scale_onnx:
 #pragma HLS PIPELINE II = 1
     const ScaledWord word = in.read();
     const Beat values = word.range(kPortBits - 1, 0);
+    const fp32::Factor scale = fp32::Unpack(Multiplier(word));
     Beat result = 0;
   onnx_lanes:
     for (int l = 0; l < kLanes; ++l) {
 #pragma HLS UNROLL
-      const ap_int<32> x = Lane(values, l);
-      const fp32::Bits sum = fp32::Round(x < 0, Magnitude(x), 0);
-      const ap_int<32> q = fp32::ToInt32(fp32::Multiply(sum, Multiplier(word)));
+      const fp32::Factor sum = fp32::UnpackInt32(Lane(values, l));
+      const ap_int<32> q = fp32::ToInt32(fp32::Multiply(sum, scale));
       result.range(32 * l + 31, 32 * l) = Word(Clamp(q + out_zero, lo, hi));
     }
     out.write(result);
@@ -244,20 +244,26 @@ scale_onnx:
 
 // fl(x·scale) in one rounding, x being an int32 or, in mode kScaledSums, an FP32. `scale` is
 // finite.
-inline fp32::Bits ScaleSum(ap_int<32> x, Word scale, bool is_float) {
+inline fp32::Bits ScaleSum(ap_int<32> x, const fp32::Factor& scale, bool is_float) {
   const fp32::Bits f = Word(x);
-  const bool negative = (x < 0) != fp32::Sign(scale);
-  const ap_uint<32> magnitude = is_float ? ap_uint<32>(fp32::Significand(f)) : Magnitude(x);
-  const ap_int<12> exponent =
-      ap_int<12>(fp32::Exponent(scale) + (is_float ? fp32::Exponent(f) : ap_int<10>(0)));
-  const ap_uint<56> product = magnitude * fp32::Significand(scale);
-  fp32::Bits scaled = fp32::Round(negative, product, exponent);
+  const bool negative = (x < 0) != scale.negative;
+  const ap_uint<32> magnitude =
+      is_float ? ap_uint<32>(ap_uint<32>(fp32::Significand(f)) << 8) : Magnitude(x);
+  ap_uint<6> places;
+  const ap_uint<32> top = fp32::Normalise<32>(magnitude, places);
+  const ap_uint<56> product = top * scale.significand;
+  const bool high = product[55];
+  const ap_uint<56> normal = high ? product : ap_uint<56>(product << 1);
+  const ap_int<12> exponent = ap_int<12>(
+      scale.exponent + (is_float ? ap_int<10>(fp32::Exponent(f) - 8) : ap_int<10>(0)) - places);
+  fp32::Bits scaled =
+      fp32::RoundNormalised<56>(negative, normal, ap_int<12>(exponent + 54 + ap_uint<1>(high)));
   const bool infinite = is_float && fp32::IsInfinite(f);
   if (infinite) {
     scaled = fp32::Infinity();
     scaled[31] = negative;
   }
-  const bool nan = is_float && (fp32::IsNan(f) || (infinite && fp32::IsZero(scale)));
+  const bool nan = is_float && (fp32::IsNan(f) || (infinite && scale.significand == 0));
   return nan ? fp32::QuietNan() : scaled;
 }
 
@@ -270,19 +276,20 @@ inline void ScaleFloat(hls::stream<ScaledWord>& in, hls::stream<Beat>& onward,
   const bool is_float = mode == kScaledSums;
   const bool goes_on = IsEncoded(mode, activation, out_format);
   const Count total = MakesFloats(mode) ? words : Count(0);
+  const fp32::Factor factor = fp32::Unpack(scale);
 scale_float:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
     const ScaledWord word = in.read();
     const Beat values = word.range(kPortBits - 1, 0);
+    const fp32::Factor channel_scale = fp32::Unpack(ShiftOrChannelScale(word));
     Beat result = 0;
     Beat clamped = 0;
   float_lanes:
     for (int l = 0; l < kLanes; ++l) {
 #pragma HLS UNROLL
-      const fp32::Bits scaled = ScaleSum(Lane(values, l), scale, is_float);
-      const fp32::Bits f =
-          fp32::Add(fp32::Multiply(scaled, ShiftOrChannelScale(word)), FloatBias(word));
+      const fp32::Factor scaled = fp32::Unpack(ScaleSum(Lane(values, l), factor, is_float));
+      const fp32::Bits f = fp32::Add(fp32::Multiply(scaled, channel_scale), FloatBias(word));
       result.range(32 * l + 31, 32 * l) = f;
       clamped.range(32 * l + 31, 32 * l) = fp32::Clamp(f, lo, hi);
     }

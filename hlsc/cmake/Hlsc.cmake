@@ -1,11 +1,11 @@
 # Copyright Narrowgate contributors
 # SPDX-License-Identifier: Apache-2.0
 
-# hlsc_compile(NAME <target> SOURCE <cpp> TOP <top> OUTPUT_DIR <dir> [CLOCK <MHz>] [INCLUDES …]
-#              [DEFINES …] [BLACKBOXES …])
+# hlsc_compile(NAME <target> SOURCE <cpp> TOP <top> OUTPUT_DIR <dir> [CLOCK <MHz>]
+#              [MULTIPLIERS dsp|fabric] [INCLUDES …] [DEFINES …] [BLACKBOXES …])
 # Makes <dir>/<top>.sv and <dir>/<top>.json and a target for them. The JSON lists all RTL files.
 function(hlsc_compile)
-  cmake_parse_arguments(ARG "" "NAME;SOURCE;TOP;OUTPUT_DIR;CLOCK" "INCLUDES;DEFINES;BLACKBOXES" ${ARGN})
+  cmake_parse_arguments(ARG "" "NAME;SOURCE;TOP;OUTPUT_DIR;CLOCK;MULTIPLIERS" "INCLUDES;DEFINES;BLACKBOXES" ${ARGN})
   foreach(needed NAME SOURCE TOP OUTPUT_DIR)
     if(NOT ARG_${needed})
       message(FATAL_ERROR "hlsc_compile: ${needed} is missing")
@@ -15,6 +15,9 @@ function(hlsc_compile)
   set(options)
   if(ARG_CLOCK)
     list(APPEND options --clock ${ARG_CLOCK})
+  endif()
+  if(ARG_MULTIPLIERS)
+    list(APPEND options --multipliers ${ARG_MULTIPLIERS})
   endif()
   foreach(item ${ARG_INCLUDES})
     list(APPEND options -I ${item})

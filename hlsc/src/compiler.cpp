@@ -17,6 +17,7 @@
 #include "frontend.h"
 #include "ifconvert.h"
 #include "markers.h"
+#include "multiply.h"
 #include "partition.h"
 #include "passes.h"
 #include "prepare.h"
@@ -105,6 +106,7 @@ class Compiler {
     passes.CleanUp(function);
     passes.Canonicalise(function);
     ShortenRecurrences(function);
+    if (options_.multipliers == "fabric") ExpandMultiplications(function);
     passes.Invalidate(function);
     if (options_.keep_ir) KeepIr(function);
     Process process(function, passes, exclusive, options_.clock_mhz);

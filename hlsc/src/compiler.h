@@ -14,7 +14,8 @@ struct CompilerOptions {
   std::vector<std::string> includes, defines, black_boxes;
   std::string rtl_dir;  // the leaf modules
   std::string dependency_file;
-  bool keep_ir = false;  // write <top>.ll beside the result, for people who debug hlsc
+  std::string multipliers = "dsp";  // or "fabric"
+  bool keep_ir = false;             // write <top>.ll beside the result, for people who debug hlsc
   bool quiet = false;
 };
 

@@ -15,6 +15,17 @@ double Delays::Multiplexer(unsigned inputs) const {
   return inputs <= 1 ? 0.0 : kLut * std::ceil(std::log2(static_cast<double>(inputs)) / 2.0);
 }
 
+double Delays::Shifter(unsigned places) const {
+  // A stage for each bit of the amount, of which synthesis puts only some pairs into a LUT.
+  return places <= 1 ? 0.0 : 0.75 * kLut * std::ceil(std::log2(static_cast<double>(places)));
+}
+
+double Delays::Equal(unsigned inputs) const {
+  double delay = kLut;
+  for (unsigned reach = 6; reach < inputs; reach *= 6) delay += kLut;
+  return delay;
+}
+
 int Delays::MultiplierCycles(unsigned a, unsigned b) const {
   const unsigned large = std::max(a, b), small = std::min(a, b);
   if (small <= 2) return 0;
@@ -40,8 +51,7 @@ double Delays::Of(const llvm::Instruction& instruction, unsigned used, unsigned 
       if (std::min(a, b) <= 2) return Adder(used);
       return MultiplierCycles(a, b) == 0 ? Multiplier(a, b) : 0.0;
     case llvm::Instruction::ICmp:
-      return llvm::cast<llvm::ICmpInst>(instruction).isEquality() ? 0.35 + 0.008 * wide
-                                                                  : 0.35 + 0.010 * wide;
+      return 0.35 + 0.010 * wide;  // a carry chain
     case llvm::Instruction::And:
     case llvm::Instruction::Or:
     case llvm::Instruction::Xor:
@@ -51,7 +61,7 @@ double Delays::Of(const llvm::Instruction& instruction, unsigned used, unsigned 
     case llvm::Instruction::Shl:
     case llvm::Instruction::LShr:
     case llvm::Instruction::AShr:
-      return Multiplexer(std::min(1u << std::min(b, 20u), a));
+      return Shifter(std::min(1u << std::min(b, 20u), a));
     case llvm::Instruction::Call:
       if (const auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction)) {
         switch (intrinsic->getIntrinsicID()) {
@@ -62,7 +72,7 @@ double Delays::Of(const llvm::Instruction& instruction, unsigned used, unsigned 
             return 1.2 * kLut * std::ceil(std::log2(static_cast<double>(std::max(a, 2u))));
           case llvm::Intrinsic::fshl:
           case llvm::Intrinsic::fshr:
-            return Multiplexer(a) + kLut;
+            return Shifter(a) + kLut;
           default:
             return Adder(wide) + kLut;  // min, max, abs, saturating arithmetic
         }

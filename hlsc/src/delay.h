@@ -17,6 +17,8 @@ class Delays {
       : clock_mhz_(clock_mhz), budget_(1000.0 / clock_mhz * (1.0 - kUncertainty)) {}
 
   double Budget() const { return budget_; }
+  // For what a loop carries at its II, when it does not fit otherwise.
+  double CarriedBudget() const { return 1000.0 / clock_mhz_ * (1.0 - kUncertainty / 2); }
   double clock_mhz() const { return clock_mhz_; }
   double Register() const { return 0.1; }
   double FifoOutput() const { return 0.5; }
@@ -24,6 +26,8 @@ class Delays {
   double MemoryAddress() const { return 0.5; }  // of block RAM
   double Multiplexer(unsigned inputs) const;    // reading `inputs` registers by an index
 
+  double Shifter(unsigned places) const;  // shifting by less than `places`
+  double Equal(unsigned inputs) const;    // an equation over so many bits
   // `used` is the number of result bits that anybody looks at; a and b the operands' widths.
   double Of(const llvm::Instruction& instruction, unsigned used, unsigned a, unsigned b) const;
   // Extra cycles of a multiplication that is too large for one.
@@ -33,7 +37,7 @@ class Delays {
 
  private:
   static constexpr double kUncertainty = 0.27;  // of the period, left for routing and clock skew
-  static constexpr double kLut = 0.30;
+  static constexpr double kLut = 0.38;
   double clock_mhz_;
   double budget_;
 };

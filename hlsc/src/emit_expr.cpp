@@ -6,6 +6,7 @@
 
 #include "diagnostics.h"
 #include "emitter.h"
+#include "multiply.h"
 
 namespace hlsc {
 
@@ -45,6 +46,7 @@ std::string Emitter::Compare(llvm::ICmpInst& i, const std::vector<Slices>& opera
       {llvm::CmpInst::ICMP_UGT, " > "}, {llvm::CmpInst::ICMP_UGE, " >= "}};
   const char* op = kOperators.at(i.getUnsignedPredicate());
   const std::string a = Ref(operands[0], at), b = Ref(operands[1], at);
+  if (const auto test = p_.ZeroTestOf(i)) return a + (test->equal ? " == " : " != ") + b;
   return i.isSigned() ? Signed(a) + op + Signed(b) : a + op + b;
 }
 
@@ -203,6 +205,13 @@ std::string Emitter::Expression(Instruction& i, const Context& at) {
       return Select(memory.name + "_mem[" + AddressRef(i, at) + "]", memory.used_width, 0, width);
     }
     case Instruction::Call:
+      if (IsDigitStep(i)) {
+        const std::string high = Ref(Cut(operands[4], 1, 1), at),
+                          low = Ref(Cut(operands[4], 0, 1), at);
+        const std::string zero = std::to_string(width) + "'h0";
+        return ref(0) + " + (" + high + " ? (" + low + " ? " + ref(3) + " : " + ref(2) + ") : (" +
+               low + " ? " + ref(1) + " : " + zero + "))";
+      }
       if (auto* intrinsic = dyn_cast<llvm::IntrinsicInst>(&i))
         return Intrinsic(*intrinsic, operands, at);
       [[fallthrough]];

@@ -25,6 +25,9 @@ int main(int argc, char** argv) {
   app.add_option("--blackbox", options.black_boxes, "RTL black box (Vitis HLS JSON)")
       ->allow_extra_args(false);
   app.add_option("--rtl-dir", options.rtl_dir, "folder of the leaf modules")->capture_default_str();
+  app.add_option("--multipliers", options.multipliers, "what makes products: dsp or fabric (LUTs)")
+      ->check(CLI::IsMember({"dsp", "fabric"}))
+      ->capture_default_str();
   app.add_option("--depfile", options.dependency_file, "write make dependencies here");
   app.add_flag("--keep-ir", options.keep_ir, "also write each process's intermediate code");
   app.add_flag("-q,--quiet", options.quiet, "print nothing on success");

@@ -9,6 +9,7 @@
 
 #include "blackbox.h"
 #include "diagnostics.h"
+#include "multiply.h"
 
 namespace hlsc {
 
@@ -123,6 +124,31 @@ Slices Process::Narrowed(const Slices& operand) const {
   return out;
 }
 
+std::optional<Process::ZeroTest> Process::ZeroTestOf(const llvm::Instruction& i) const {
+  const auto* compare = dyn_cast<llvm::ICmpInst>(&i);
+  if (compare == nullptr) return std::nullopt;
+  const auto* constant = dyn_cast<llvm::ConstantInt>(compare->getOperand(1));
+  if (constant == nullptr) return std::nullopt;
+  const llvm::APInt& value = constant->getValue();
+  const unsigned sign = value.getBitWidth() - 1;
+  switch (compare->getPredicate()) {
+    case llvm::CmpInst::ICMP_ULT:
+      if (value.isPowerOf2()) return ZeroTest{value.logBase2(), true};
+      return std::nullopt;
+    case llvm::CmpInst::ICMP_UGT:
+      if (value.isMask() && !value.isAllOnes()) return ZeroTest{value.countTrailingOnes(), false};
+      return std::nullopt;
+    case llvm::CmpInst::ICMP_SLT:
+      if (value.isZero()) return ZeroTest{sign, false};
+      return std::nullopt;
+    case llvm::CmpInst::ICMP_SGT:
+      if (value.isAllOnes()) return ZeroTest{sign, true};
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
 int Process::LatencyOf(const llvm::Instruction& i) {
   auto [it, fresh] = latency_.try_emplace(&i, 0);
   if (fresh) it->second = ComputeLatency(i);
@@ -170,6 +196,7 @@ double Process::ComputeDelay(const llvm::Instruction& i) {
     return delay + (registers ? (IsStore(i) ? 0.35 : delays.Multiplexer(address.memory->depth))
                               : delays.MemoryAddress());
   }
+  if (IsDigitStep(i)) return delays.Adder(UsedWidth(&i));
   const auto operands = Operands(i);
   bool is_signed = false;
   unsigned a = 1, b = 1;
@@ -182,6 +209,10 @@ double Process::ComputeDelay(const llvm::Instruction& i) {
     // Of a shift amount only the bits that can be set count.
     if (i.isShift() && operands.size() > 1 && !operands[1].empty())
       b = SignificantBits(operands[1], &is_signed);
+  }
+  if (const auto* compare = dyn_cast<llvm::ICmpInst>(&i)) {
+    const bool constant = isa<llvm::ConstantInt>(compare->getOperand(1));
+    if (compare->isEquality() || ZeroTestOf(i)) return delays.Equal(constant ? a : 2 * a);
   }
   return delays.Of(i, UsedWidth(&i), a, b);
 }
@@ -312,13 +343,24 @@ std::vector<Slices> Process::Operands(const llvm::Instruction& i) {
         out.push_back(pieces.Of(cast<llvm::BranchInst>(i).getCondition()));
       return out;
     case llvm::Instruction::Call:
+      if (IsDigitStep(i)) {
+        for (unsigned k = 0; k < 4; ++k) out.push_back(pieces.Low(i.getOperand(k), need));
+        out.push_back(pieces.Of(i.getOperand(4)));
+        return out;
+      }
       for (const llvm::Use& value : cast<llvm::CallInst>(i).args()) {
         if (value->getType()->isIntegerTy()) out.push_back(pieces.Of(value));
       }
       return out;
+    case llvm::Instruction::ICmp:
+      if (const auto test = ZeroTestOf(i)) {
+        const Slices& word = pieces.Of(i.getOperand(0));
+        const unsigned width = TotalWidth(word) - test->lo;
+        return {Cut(word, test->lo, width), {ZeroSlice(function.getContext(), width)}};
+      }
+      [[fallthrough]];
     case llvm::Instruction::LShr:
     case llvm::Instruction::AShr:
-    case llvm::Instruction::ICmp:
       return {pieces.Of(i.getOperand(0)), pieces.Of(i.getOperand(1))};
     default:
       return out;

@@ -13,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -108,6 +109,13 @@ class Process {
   // Bits of an operand without redundant sign or zero extension.
   unsigned SignificantBits(const Slices& operand, bool* is_signed) const;
   Slices Narrowed(const Slices& operand) const;
+  // A comparison that only asks whether the bits of operand 0 from `lo` on are all zero (or not):
+  // with a power of two, or of a sign.
+  struct ZeroTest {
+    unsigned lo;
+    bool equal;
+  };
+  std::optional<ZeroTest> ZeroTestOf(const llvm::Instruction& instruction) const;
   Channel& ChannelOf(const llvm::Instruction& access);
   Memory& MemoryOf(const llvm::Instruction& access);
   std::string SourceName(const llvm::Value& value) const;

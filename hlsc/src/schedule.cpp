@@ -57,7 +57,17 @@ void LoopScheduler::Run() {
   AddMemoryOrder();
   CheckPorts();
   for (int attempt = 0;; ++attempt) {
-    if (!Fixpoint(edges_)) RefuseUnschedulable();
+    if (!Fixpoint(edges_) || IsExitLate()) {
+      if (carried_.empty()) {
+        FindCarried();
+        for (auto& [i, cycle] : loop_.cycle) cycle = 0;
+        finish_.clear();
+        attempt = -1;
+        continue;
+      }
+      if (!IsExitLate()) RefuseUnschedulable();
+      break;
+    }
     Instruction* late = OversubscribedAccess();
     if (late == nullptr) break;
     if (attempt > 64 * loop_.ii) RefusePorts(process_.MemoryOf(*late));
@@ -65,6 +75,39 @@ void LoopScheduler::Run() {
   }
   CheckExit();
   Finish();
+}
+
+// What lies between a carried value, or the start, and the value's next one, or the loop's end: it
+// must fit into II cycles, and may use a part of what is left for routing otherwise.
+void LoopScheduler::FindCarried() {
+  std::set<const Instruction*> after, before;
+  std::vector<const Instruction*> sinks;
+  for (const Instruction* i : nodes_) {
+    if (i->isTerminator() || isa<llvm::PHINode>(i)) sinks.push_back(i);
+    bool reached = isa<llvm::PHINode>(i);
+    for (const Instruction* input : inputs_[i]) reached |= after.count(input) != 0;
+    if (reached) after.insert(i);
+  }
+  const auto add = [&](const Instruction* i) {
+    if (before.insert(i).second) sinks.push_back(i);
+  };
+  while (!sinks.empty()) {
+    const Instruction* i = sinks.back();
+    sinks.pop_back();
+    if (const auto* phi = dyn_cast<llvm::PHINode>(i)) {
+      for (const Slice& s : process_.pieces.Low(phi->getIncomingValueForBlock(loop_.block),
+                                                process_.UsedWidth(phi))) {
+        const auto* leaf = dyn_cast<Instruction>(s.leaf);
+        if (leaf != nullptr && leaf->getParent() == loop_.block) add(leaf);
+      }
+    } else {
+      for (const Instruction* input : inputs_[i]) add(input);
+    }
+  }
+  carried_.insert(loop_.block->getTerminator());
+  for (const Instruction* i : after) {
+    if (before.count(i) != 0) carried_.insert(i);
+  }
 }
 
 LoopScheduler::Time LoopScheduler::Ready(const Instruction* leaf) const {
@@ -123,8 +166,8 @@ LoopScheduler::Time LoopScheduler::Place(const Instruction& i, const std::vector
   if (NeedsRegisters(i) && logic) next();
   const double delay = process_.DelayOf(i);
   const bool slow = process_.LatencyOf(i) > 0;
-  if (at.ns + delay > delays.Budget() + kTolerance && at.ns > delays.Register() + kTolerance)
-    next();
+  const double budget = carried_.count(&i) != 0 ? delays.CarriedBudget() : delays.Budget();
+  if (at.ns + delay > budget + kTolerance && at.ns > delays.Register() + kTolerance) next();
   if (slow && logic) next();
   if (delay > delays.Budget() && loop_.ii == 1) tight_ = &i;
   at.ns += delay;
@@ -178,9 +221,13 @@ int LoopScheduler::CarriedReady(const llvm::PHINode& phi) {
   return ready;
 }
 
+bool LoopScheduler::IsExitLate() {
+  return loop_.cycle[loop_.block->getTerminator()] > loop_.ii - 1;
+}
+
 void LoopScheduler::CheckExit() {
+  if (!IsExitLate()) return;
   const Instruction* branch = loop_.block->getTerminator();
-  if (loop_.cycle[branch] <= loop_.ii - 1) return;
   const auto* condition = dyn_cast<Instruction>(cast<llvm::BranchInst>(branch)->getCondition());
   Refuse(condition != nullptr && condition->getDebugLoc() ? *condition : *branch,
          "whether the loop goes on is known only " + std::to_string(loop_.cycle[branch]) +
@@ -265,7 +312,7 @@ void LoopScheduler::RefuseUnschedulable() {
   Refuse(carried == nullptr ? *loop_.block->getTerminator() : *carried,
          "a value that the loop carries from one iteration to the next takes longer than " + ii +
              " at " + std::to_string(static_cast<int>(process_.delays.clock_mhz())) + " MHz (" +
-             Nanoseconds(process_.delays.Budget() * loop_.ii) + " of logic)",
+             Nanoseconds(process_.delays.CarriedBudget() * loop_.ii) + " of logic)",
          "shorten the computation, raise II or lower --clock");
 }
 

@@ -4,6 +4,7 @@
 #define HLSC_SCHEDULER_H_
 
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -45,6 +46,8 @@ class LoopScheduler {
   Time Place(const llvm::Instruction& i, const std::vector<Edge>& edges);
   bool Fixpoint(const std::vector<Edge>& edges);
   int CarriedReady(const llvm::PHINode& phi);
+  void FindCarried();
+  bool IsExitLate();
   void CheckExit();
   void Finish();
   [[noreturn]] void RefuseUnschedulable();
@@ -55,6 +58,7 @@ class LoopScheduler {
   std::unordered_map<const llvm::Instruction*, std::vector<const llvm::Instruction*>> inputs_;
   std::unordered_map<const llvm::Instruction*, double> finish_;
   std::vector<Edge> edges_;
+  std::set<const llvm::Instruction*> carried_;  // empty until a loop fails without
   const llvm::Instruction* culprit_ = nullptr;
   const llvm::Instruction* tight_ = nullptr;
 };

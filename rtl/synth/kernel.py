@@ -11,6 +11,9 @@ from netlist import RTL, Part
 
 LEAVES = ["ng_fifo_shallow", "ng_fifo_block", "ng_fifo", "ng_skid", "ng_counter", "ng_burst_split",
           "ng_axi_read_master", "ng_axi_write_master", "ng_axil_control"]
+# Processes whose lanes are equal, and the outputs that are lanes side by side: yosys need not see all.
+LANE_OUTPUTS = {"scale_integer": ("out_din",), "scale_onnx": ("out_din",), "activate": ("out_din",),
+                "scale_float": ("out_din", "onward_din"), "encode": ("out_din",)}
 TITLES = {"ng_fifo": "FIFOs", "ng_counter": "event counters", "ng_axi_read_master": "AXI read masters",
           "ng_axi_write_master": "AXI write masters", "ng_axil_control": "control registers"}
 
@@ -44,6 +47,9 @@ class Kernel:
         self.cols = int(defines.get("NG_TILE_COLS", 32))
         self.lanes = int(defines.get("NG_PORT_BITS", 512)) // 32
         self.processes = [p["name"] for p in description["processes"] if p["kind"] == "compiled"]
+        # Black boxes of the top: the array, which is counted apart.
+        self.boxes = [path for path in map(pathlib.Path, description["rtl"])
+                      if path.stem in {p["name"] for p in description["processes"]} - set(self.processes)]
 
     def _source(self, name):
         return self.folder / f"{name}.sv"
@@ -52,9 +58,10 @@ class Kernel:
         """Processes; leaves; what the top itself has beside them. The array is not among them."""
         found = _instances(self.top, self._source(self.top))
         leaf_files = [RTL / f"{name}.sv" for name in LEAVES]
-        processes = [Part(name, name, [self._source(name)]) for name in self.processes]
+        processes = [Part(name, name, [self._source(name)], lanes=self.lanes,
+                          lane_outputs=LANE_OUTPUTS.get(name, ())) for name in self.processes]
         leaves = [Part(module, module, leaf_files, times, parameters=dict(parameters))
                   for (module, parameters), times in found.items() if module in LEAVES]
         own = Part("connections", self.top, [self._source(self.top)],
-                   boxes=[*(self._source(name) for name in self.processes), *leaf_files, RTL / "mac_array.v"])
+                   boxes=[*(self._source(name) for name in self.processes), *leaf_files, *self.boxes])
         return processes, leaves, own

@@ -3,14 +3,16 @@
 """Modules through yosys for UltraScale+: what they take and how deep they are.
 
 A part is one module that is synthesised alone (synth_xilinx -family xcup) and counted as often as the
-design has it; a place and route would share less and trim more. Results are kept in a folder, by a hash
-of all that they come from.
+design has it; a place and route would share less and trim more. A part of many equal lanes is synthesised
+with its first lane's outputs only and with the first two: the difference counts for each further lane.
+Results are kept in a folder, by a hash of all that they come from.
 """
 import collections
 import dataclasses
 import hashlib
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -36,13 +38,35 @@ class Part:
     low: dict = dataclasses.field(default_factory=dict)         # inputs that are tied to 0, their widths
     defines: list = dataclasses.field(default_factory=list)     # macros
     dsps: bool = True                                           # whether multipliers become DSPs
+    lanes: int = 1                                              # equal ones, of …
+    lane_outputs: tuple = ()                                    # … {last lane, …, first lane}
+    kept_lanes: int = 0                                         # if not 0, outputs of others are cut off
 
 
 def yosys_version():
     return subprocess.check_output(["yosys", "-V"], text=True).split()[1]
 
 
-def _script(part):
+def _wrapper(part):
+    """A module around a part whose outputs of lanes lead nowhere but for the first ones."""
+    text = pathlib.Path(part.files[0]).read_text()
+    head = re.search(rf"module {part.top} \((.*?)\);", text, re.DOTALL).group(1)
+    ports, nets, pins = [], [], []
+    for way, high, name in re.findall(r"(input|output)\s+logic\s+(?:\[(\d+):0\]\s+)?(\w+)", head):
+        width = int(high or 0) + 1
+        if name in part.lane_outputs:
+            kept = width // part.lanes * part.kept_lanes
+            nets.append(f"wire [{width - kept - 1}:0] cut_{name};\n")
+            ports.append(f"{way} wire [{kept - 1}:0] {name}")
+            pins.append(f".{name}({{cut_{name}, {name}}})")
+        else:
+            ports.append(f"{way} wire [{width - 1}:0] {name}")
+            pins.append(f".{name}({name})")
+    return (f"module {part.top}_lanes(\n{', '.join(ports)});\n{''.join(nets)}"
+            f"{part.top} u_whole ({', '.join(pins)});\nendmodule\n")
+
+
+def _script(part, wrapper="wrapper.v"):
     script = "".join(f"read_verilog -sv -lib {path}; " for path in part.boxes)
     script += "read_verilog -lib -specify +/xilinx/cells_xtra.v; read_verilog -sv "
     script += "".join(f"-D{macro} " for macro in part.defines)
@@ -52,15 +76,24 @@ def _script(part):
         script += f"hierarchy -top {part.top}; proc; "
     for port, width in part.low.items():
         script += f"delete -port {part.top}/w:{port}; cd {part.top}; connect -set {port} {width}'d0; cd ..; "
+    top = part.top
+    if part.kept_lanes:
+        top += "_lanes"
+        script += f"read_verilog {wrapper}; hierarchy -top {top}; proc; flatten; opt_clean -purge; "
     script += "synth_xilinx -family xcup -noiopad -noclkbuf -flatten -nowidelut -nosrl "
-    return script + ("" if part.dsps else "-nodsp ") + f"-top {part.top}; "
+    return script + ("" if part.dsps else "-nodsp ") + f"-top {top}; "
 
 
 def synthesise(part, limit=None):
     """The netlist of a part; subprocess.TimeoutExpired after `limit` seconds."""
     with tempfile.TemporaryDirectory() as folder:
         netlist = pathlib.Path(folder) / "netlist.json"
-        run = subprocess.run(["yosys", "-q", "-p", _script(part) + f"write_json {netlist}"],
+        wrapper = pathlib.Path(folder) / "wrapper.v"
+        top = part.top
+        if part.kept_lanes:
+            wrapper.write_text(_wrapper(part))
+            top += "_lanes"
+        run = subprocess.run(["yosys", "-q", "-p", _script(part, wrapper) + f"write_json {netlist}"],
                              capture_output=True, text=True, timeout=limit)
         if run.returncode:
             sys.exit(f"yosys: {part.top}: {run.stderr.strip() or run.stdout.strip()}")
@@ -147,6 +180,8 @@ def _digest(part):
     for file in (*part.files, *part.boxes):
         script = script.replace(str(file), pathlib.Path(file).name)
     digest = hashlib.sha256((VERSION + yosys_version() + script).encode())
+    if part.kept_lanes:
+        digest.update(_wrapper(part).encode())
     for file in (*part.files, *part.boxes):
         digest.update(pathlib.Path(file).read_bytes())
     return digest.hexdigest()[:16]
@@ -155,6 +190,12 @@ def _digest(part):
 def measure(part, kept=None, limit=None):
     """{"LUT": …, "levels": …} of one instance, from the folder `kept` if it is there; None if yosys
     takes more than `limit` seconds."""
+    if part.lanes > 2 and part.lane_outputs and not part.kept_lanes:
+        first, two = (measure(dataclasses.replace(part, kept_lanes=n), kept, limit) for n in (1, 2))
+        if first is None or two is None:
+            return None
+        found = {kind: first[kind] + (part.lanes - 1) * (two[kind] - first[kind]) for kind in KINDS}
+        return {**found, "levels": max(first["levels"], two["levels"])}
     path = None
     if kept:
         path = pathlib.Path(kept) / f"{part.top}-{_digest(part)}.json"

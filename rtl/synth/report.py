@@ -3,14 +3,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What kernels take of UltraScale+ cards: docs/resources.md and docs/resources.svg.
 
-    rtl/synth/report.py BUILD [--docs FOLDER] [--limit SECONDS]
+    rtl/synth/report.py BUILD [--docs FOLDER] [--jobs N] [--limit SECONDS] [--max-levels 6]
 
 Counts every process of the kernels that hlsc wrote below BUILD, the leaves between them, and the array of
 packed DSPs, each with yosys and alone (netlist.py); keeps the counts in BUILD/report. A part for which
 yosys takes more than --limit seconds is named as not counted, and sums without it as lower bounds.
+Ends with an error if a process has a longer path than --max-levels, when all is written.
 """
 import argparse
 import collections
+import concurrent.futures
 import json
 import pathlib
 import sys
@@ -25,21 +27,40 @@ OF_ARRAY = {title: "array" for title in (*dsp_array.ARRAY, "sequence")}
 OF_ARRAY.update({"cutting of words": "decoders", "decoders": "decoders"})
 
 
+class Counts:
+    """What parts take, counted by `jobs` at a time."""
+
+    def __init__(self, kept, limit, jobs):
+        self.kept, self.limit = kept, limit
+        self.pool = concurrent.futures.ThreadPoolExecutor(jobs)  # yosys is a process of its own
+
+    def start(self, part):
+        def count():
+            found = measure(part, self.kept, self.limit)
+            print(f"{part.title}: {found or 'not counted'}", flush=True)
+            return found
+        return self.pool.submit(count)
+
+
 class Design:
     """Parts with what they take, in groups."""
 
     def __init__(self, title, macs):
         self.title, self.macs = title, macs
+        self.waiting = []                 # (group, title, part, its count)
         self.rows, self.missing = [], []  # (group, title, times, found)
+        self.remark = ""
 
-    def add(self, group, parts, kept, limit, title=None):
+    def add(self, group, parts, counts, title=None):
         for part in parts:
-            found = measure(part, kept, limit)
-            print(f"{self.title}: {part.title}: {found or 'not counted'}", flush=True)
-            if found is None:
+            self.waiting.append((group, title(part) if title else part.title, part, counts.start(part)))
+
+    def finish(self):
+        for group, title, part, count in self.waiting:
+            if count.result() is None:
                 self.missing.append(part.title)
             else:
-                self.rows.append((group, title(part) if title else part.title, part.times, found))
+                self.rows.append((group, title, part.times, count.result()))
 
     def total(self, group=None):
         total = collections.Counter()
@@ -62,9 +83,30 @@ class Design:
         return max(found["levels"] for _, _, _, found in self.rows)
 
 
-def add_array(design, rows, lanes, power_scales, kept, limit):
+def add_array(design, rows, lanes, power_scales, counts):
     for part in dsp_array.array_parts(rows, lanes, power_scales):
-        design.add(OF_ARRAY.get(part.title, "scale lanes"), [part], kept, limit)
+        design.add(OF_ARRAY.get(part.title, "scale lanes"), [part], counts)
+
+
+def has_packed_array(kernel):
+    """Whether packed DSPs have the kernel's shape."""
+    return kernel.cols == dsp_array.COLS
+
+
+def add_kernel(path, counts):
+    kernel = Kernel(path)
+    packed = has_packed_array(kernel)
+    design = Design(path.parent.stem + (" with the array of packed DSPs" if packed else ", without its array"),
+                    kernel.rows * kernel.cols)
+    processes, leaves, own = kernel.parts()
+    design.add("processes", processes, counts)
+    design.add("leaves", [*leaves, own], counts, lambda part: TITLES.get(part.title, part.title))
+    if packed:
+        add_array(design, kernel.rows, kernel.lanes, False, counts)
+    else:
+        design.remark = (f"Packed DSPs take {dsp_array.COLS} columns: this image, of {kernel.cols}, has the array of LUTs, "
+                         "which is not counted. The fractions below are of the rest.")
+    return design
 
 
 def number(value):
@@ -87,6 +129,8 @@ def parts_table(design):
     rows.append(("**in all**", "", *(f"**{least}{number(total[kind])}**" for kind in KINDS),
                  f"**{total['LUT'] / design.macs:.2f}**", f"**{design.levels()}**"))
     yield from table(("part", "times", *KINDS, "LUT per MAC", "levels"), rows)
+    if design.remark:
+        yield design.remark + "\n"
     if design.missing:
         yield "Not counted, because yosys did not end in time: " + ", ".join(design.missing) + ".\n"
 
@@ -129,38 +173,32 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--docs", type=pathlib.Path, default=RTL.parent / "docs")
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--limit", type=float, default=1800)
+    parser.add_argument("--max-levels", type=int, default=6)
     options = parser.parse_args()
-    kept = options.build / "report"
+    counts = Counts(options.build / "report", options.limit, options.jobs)
     kernels = sorted(options.build.glob("parts/bitstreams/*.hls/gemm.json"))
     if not kernels:
         sys.exit(f"no kernels below {options.build}: build the images first")
-    designs = []
-    for path in kernels:
-        kernel = Kernel(path)
-        # Packed DSPs take 32 columns: other images keep the array of LUTs, which is not counted here.
-        if kernel.cols != dsp_array.COLS:
-            continue
-        design = Design(path.parent.stem, kernel.rows * kernel.cols)
-        processes, leaves, own = kernel.parts()
-        design.add("processes", processes, kept, options.limit)
-        design.add("leaves", [*leaves, own], kept, options.limit, lambda part: TITLES.get(part.title, part.title))
-        add_array(design, kernel.rows, kernel.lanes, False, kept, options.limit)
-        designs.append(design)
+    designs = [add_kernel(path, counts) for path in kernels]
     arrays = []
     for rows in (32, 64, 112, 128):
         for power_scales in (False, True):
             title = f"array {rows}×{dsp_array.COLS}" + (", E8M0 scales" if power_scales else "")
             design = Design(title, rows * dsp_array.COLS)
-            add_array(design, rows, 16, power_scales, kept, options.limit)
+            add_array(design, rows, 16, power_scales, counts)
             arrays.append(design)
+    for design in designs + arrays:
+        design.finish()
     cards = json.loads((RTL / "synth" / "devices.json").read_text())
     out = ["# What the kernels take", f"Written by `make report` (`rtl/synth/report.py`) with yosys {yosys_version()}, "
            "`synth_xilinx -family xcup -nowidelut -nosrl`; no vendor's place and route. Every part is synthesised alone "
-           "and counted as often as the design has it. Levels: most LUTs between two registers or ports.", "",
+           "and counted as often as the design has it; of a process of equal lanes one lane and two, from which follow the "
+           "others. Levels: most LUTs between two registers or ports.", "",
            "![LUTs by part](resources.svg)", ""]
     for design in designs:
-        out += [f"## {design.title} with the array of packed DSPs ({design.macs} MAC of bytes a cycle)", *parts_table(design)]
+        out += [f"## {design.title} ({design.macs} MAC of bytes a cycle)", *parts_table(design)]
     out += ["## The array alone", "An image without UE4M3 and FP32 scales takes the macro `NG_POWER_SCALES` (\"E8M0 scales\"). "
             "\"Packed array\": chains, sums, operands and control, without decoders and scale lanes."]
     rows = []
@@ -178,6 +216,10 @@ def main():
     (options.docs / "resources.md").write_text("\n".join(out))
     (options.docs / "resources.svg").write_text(svg(designs + arrays))
     print(f"written: {options.docs / 'resources.md'} {options.docs / 'resources.svg'}")
+    deep = sorted({(title, found["levels"]) for design in designs for group, title, _, found in design.rows
+                   if group == "processes" and found["levels"] > options.max_levels})
+    if deep:
+        sys.exit(f"paths of more than {options.max_levels} LUTs: {deep}")
 
 
 if __name__ == "__main__":

@@ -47,6 +47,19 @@ TEST(Fp32, MultipliesAsIeee) {
   }
 }
 
+TEST(Fp32, MultipliesIntegersRoundedAsIeee) {
+  Floats floats(kSeed + 5);
+  std::mt19937_64 engine(kSeed + 6);
+  for (int i = 0; i < kTrials; ++i) {
+    const uint64_t r = engine();
+    const auto x = static_cast<int32_t>(static_cast<uint32_t>(r)) >> (r >> 59);
+    const uint32_t b = floats.Next();
+    const uint32_t expected = Canonical(static_cast<float>(x) * Float(b));
+    ASSERT_EQ(fp32::Multiply(fp32::UnpackInt32(x), fp32::Unpack(b)).to_uint(), expected)
+        << x << " * " << std::hex << b;
+  }
+}
+
 TEST(Fp32, AddsAsIeee) {
   Floats floats(kSeed + 1);
   for (int i = 0; i < kTrials; ++i) {
@@ -88,7 +101,7 @@ TEST(Fp32, RoundsIntegersAsIeee) {
     const int exponent = static_cast<int>(engine() % 360) - 220;
     const float expected =
         static_cast<float>(std::ldexp(static_cast<long double>(value), exponent));
-    ASSERT_EQ(fp32::Round(false, value, exponent).to_uint(), Canonical(expected))
+    ASSERT_EQ(fp32::Round<64>(false, value, exponent).to_uint(), Canonical(expected))
         << value << " * 2^" << exponent;
   }
 }
