@@ -22,7 +22,7 @@ ImageContents Contents() {
   ImageContents contents;
   contents.manifest = json::parse(R"({
     "name": "demo", "clock_mhz": 300, "formats": ["int8"],
-    "geometry": {"tile_rows": 32, "tile_cols": 32, "port_bits": 512, "a_buffer_steps": 2048},
+    "geometry": {"tile_rows": 32, "tile_cols": 32, "port_bits": 512},
     "connectivity": {"gmem_a": "DDR[1]", "gmem_b": "DDR[0]"}})");
   contents.kernel = json::parse(R"({
     "top": "demo_kernel", "clock_mhz": 300, "interface_hash": "0x0011223344556677",
