@@ -284,7 +284,8 @@ module ng_mac_datapath #(
           .a_even_i(even2[17*q +: 17]), .a_odd_i(odd2[17*q +: 17]), .b_even_i(b_even),
           .b_odd_i(b_odd), .b_even_bit_i(b_even_bit), .b_odd_bit_i(b_odd_bit),
           .b_even_signs_i(b_even_signs), .b_odd_signs_i(b_odd_signs), .read_i(read_tag[3:0]),
-          .late_read_i(late_read), .restart_i(read_tag[8] && ce_i), .write_i(summed), .group_i(sum_group), .sums_o(four)
+          .late_read_i(late_read), .restart_i(read_tag[8] && ce_i), .write_i(summed),
+          .group_i(sum_group), .sums_o(four)
         );
         for (g = 0; g < 4; g = g + 1) begin : gen_cell
           // Row 2q + g / 2, column g % 2 of the pair: column 2s + g % 2 of the group, or column s of
