@@ -144,14 +144,18 @@ module ng_mac_datapath #(
   reg  [3:0]        group;          // of place 0
   reg  [3:0]        group_late [0:14];
   reg               active;
-  wire [15:0]       copy_at, take_at;
-  wire [63:0]       select;
+  wire [15:0]       begin_at, take_at;
+  wire [47:0]       step;
+  wire [31:0]       turn;
+  wire [3:0]        group_next = launch ? 4'd0 : group + 4'd1;
+  wire [15:0]       next = {is_nibble_i ? group_late[2] : group_late[10],
+                            is_nibble_i ? group_next : group_late[6], group_late[2], group_next};
   integer n;
   always @(posedge clk_i) begin
     if (ce_i) begin
       launched <= start_i ? {EVENTS{1'b0}} : {launched[EVENTS-2:0], launch};
       copied <= start_i ? {LATE{1'b0}} : {copied[LATE-2:0], copy_i};
-      group <= launch ? 4'd0 : group + 4'd1;
+      group <= group_next;
       active <= !start_i && (launch || (active && group != 4'd15));
       group_late[0] <= group;
       for (n = 1; n < 15; n = n + 1) group_late[n] <= group_late[n-1];
@@ -162,14 +166,17 @@ module ng_mac_datapath #(
   generate
     for (p = 0; p < 16; p = p + 1) begin : gen_place
       localparam LOW = p % 8;
-      assign copy_at[p] = ce_i && (is_nibble_i ? events[LOW] : events[p]);
+      assign begin_at[p] = ce_i && events[p];
       assign take_at[p] = ce_i && (is_nibble_i ? events[LOW+2] : events[p+2]);
       if (p == 0) begin : gen_first
-        assign select[3:0] = group;
+        assign step[2:0] = group[2:0];
+        assign turn[1:0] = group[1:0];
       end else if (p == 8) begin : gen_half
-        assign select[35:32] = is_nibble_i ? group : group_late[7];
+        assign step[26:24] = group_late[7][2:0];
+        assign turn[17:16] = is_nibble_i ? group[1:0] : group_late[7][1:0];
       end else begin : gen_later
-        assign select[4*p +: 4] = is_nibble_i ? group_late[(LOW + 14) % 15] : group_late[p-1];
+        assign step[3*p +: 3] = group_late[p-1][2:0];
+        assign turn[2*p +: 2] = is_nibble_i ? group_late[(LOW+14)%15][1:0] : group_late[p-1][1:0];
       end
     end
   endgenerate
@@ -265,8 +272,8 @@ module ng_mac_datapath #(
         end
       end
       ng_dsp_columns column_operands (
-        .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .store_i(store_at), .copy_i(copy_at),
-        .select_i(select), .lanes_i(columns), .b_even_o(b_even), .b_odd_o(b_odd),
+        .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .store_i(store_at), .begin_i(begin_at),
+        .step_i(step), .turn_i(turn), .next_i(next), .lanes_i(columns), .b_even_o(b_even), .b_odd_o(b_odd),
         .b_even_bit_o(b_even_bit), .b_odd_bit_o(b_odd_bit), .b_even_signs_o(b_even_signs),
         .b_odd_signs_o(b_odd_signs)
       );
@@ -277,7 +284,8 @@ module ng_mac_datapath #(
           .a_even_i(even2[17*q +: 17]), .a_odd_i(odd2[17*q +: 17]), .b_even_i(b_even),
           .b_odd_i(b_odd), .b_even_bit_i(b_even_bit), .b_odd_bit_i(b_odd_bit),
           .b_even_signs_i(b_even_signs), .b_odd_signs_i(b_odd_signs), .read_i(read_tag[3:0]),
-          .late_read_i(late_read), .restart_i(read_tag[8] && ce_i), .write_i(summed), .group_i(sum_group), .sums_o(four)
+          .late_read_i(late_read), .restart_i(read_tag[8] && ce_i), .write_i(summed),
+          .group_i(sum_group), .sums_o(four)
         );
         for (g = 0; g < 4; g = g + 1) begin : gen_cell
           // Row 2q + g / 2, column g % 2 of the pair: column 2s + g % 2 of the group, or column s of
