@@ -1,9 +1,10 @@
 # Copyright Narrowgate contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# narrowgate_image(MANIFEST.json)
+# narrowgate_image(MANIFEST.json [ON_DEMAND])
 #
-# Makes build/bitstreams/<name>.xclbin, in the target image_<name>, built by `all`:
+# Makes build/bitstreams/<name>.xclbin, in the target image_<name>, built by `all` unless ON_DEMAND (tests then
+# require the fixture image_<name>, which builds it; they and its lint have the label long):
 # hlsc compiles the kernel, Verilator the RTL, clang++ the model; ng-portgen binds the ports;
 # ng-xclbin packs. The target image_<name>_waves, not in `all`, makes bitstreams/<name>_waves.xclbin,
 # whose simulator can write FST files. The test image.lint.<name> lints the RTL with assertions on.
@@ -177,6 +178,7 @@ macro(_ng_image_hls name manifest text)
 endmacro()
 
 function(narrowgate_image manifest)
+  cmake_parse_arguments(arg "ON_DEMAND" "" "" ${ARGN})
   foreach(package fmt nlohmann_json Threads ZLIB)  # visible only in the folder that asks
     find_package(${package} REQUIRED)
   endforeach()
@@ -206,7 +208,19 @@ function(narrowgate_image manifest)
   set(stand_in SOURCES ${stand_in_sources} DEFINES ${stand_in_defines})
   _ng_image_simulator(${name}_simulator ${top} ${json} "${rtl}" "${rtl_depends}" ${stand_in})
   _ng_image_pack(${name} ${name}_simulator ${manifest} ${json} ${card})
-  add_custom_target(image_${name} ALL DEPENDS ${NG_IMAGE_DIR}/${name}.xclbin)
+  set(label image)
+  set(all ALL)
+  if(arg_ON_DEMAND)
+    set(label long)
+    set(all "")
+    if(BUILD_TESTING)
+      add_test(NAME image.build.${name}
+               COMMAND ${CMAKE_COMMAND} --build ${CMAKE_BINARY_DIR} --target image_${name})
+      set_tests_properties(image.build.${name} PROPERTIES LABELS long TIMEOUT 3000 PROCESSORS 2
+                           RESOURCE_LOCK build_tree FIXTURES_SETUP image_${name})
+    endif()
+  endif()
+  add_custom_target(image_${name} ${all} DEPENDS ${NG_IMAGE_DIR}/${name}.xclbin)
 
   _ng_image_simulator(${name}_simulator_waves ${top} ${json} "${rtl}" "${rtl_depends}" WAVES
                       ${stand_in})
@@ -216,6 +230,9 @@ function(narrowgate_image manifest)
   if(BUILD_TESTING)
     add_test(NAME image.lint.${name}
              COMMAND ${NG_VERILATOR} --lint-only -Wall --assert --top-module ${top} ${lint_rtl})
-    set_tests_properties(image.lint.${name} PROPERTIES LABELS image TIMEOUT 900)
+    set_tests_properties(image.lint.${name} PROPERTIES LABELS ${label} TIMEOUT 3000)
+    if(arg_ON_DEMAND)
+      set_tests_properties(image.lint.${name} PROPERTIES FIXTURES_REQUIRED image_${name})
+    endif()
   endif()
 endfunction()

@@ -49,8 +49,8 @@ TEST_P(Image, AgreesWithTheReferenceForAllFormatsAndEpilogues) {
       // All other pairs than those of integers have one epilogue: two problems of each.
       const bool integers = a.is_plain_integer() && b.is_plain_integer();
       for (int kind = integers ? 0 : kEpilogueKinds - 1; kind <= kOutputsKind; ++kind) {
-        ++seed;
-        expect_equal(device, seed, random_call(seed, a.format, b.format, kind));
+        const RandomCall call = random_call(++seed, a.format, b.format, kind);
+        if (can_run(device, call.problem)) expect_equal(device, seed, call);
       }
     }
   }
@@ -88,16 +88,19 @@ TEST_P(Image, MakesEveryOutputOfFloats) {
                              {Format::kMxfp8E4m3, Format::kMxfp4}}) {
     for (int i = 0; i < 40; ++i, ++seed) {
       const RandomCall call = random_call(seed, a, b, kOutputsKind, 50 + seed % 20, 130, 33);
+      if (!can_run(device, call.problem)) continue;
       made[static_cast<std::size_t>(output_format(call.problem.options.epilogue))] = true;
       expect_equal(device, seed, call);
     }
   }
+  if (device.describe().tile_rows > 64) return;  // makes no MX results, and has no floats
   EXPECT_EQ(std::count(made.begin(), made.end(), false), 1) << "all but int32";
 }
 
 TEST_P(Image, KeepsAResultAsTheNextCallsA) {
   const Device device = open();
-  if (std::get<0>(GetParam()) == "gemm_small") {  // A and C in pseudo-channels of their own
+  const std::string image = std::get<0>(GetParam());
+  if (image == "gemm_small" || image == "gemm_u55c") {  // A and C in pseudo-channels of their own
     EXPECT_THROW(allocate_result(device, 8, 8, OutputFormat::kMxfp4), UnsupportedError);
     return;
   }
@@ -154,6 +157,7 @@ TEST_P(Image, CountsCyclesStagesAndBeats) {
 TEST_P(Image, KeepsTheArrayBusyInEveryPair) {
   const Device device = open();
   const DeviceInfo& image = device.describe();
+  if (image.tile_cols > 64) return;  // KeepsTheLargestArrayBusy
   const std::size_t kSize = image.tile_cols > 32 ? 1024 : 256;
   const auto utilisation = [&](Format a, Format b) {
     const bool integers = info(a).is_plain_integer() && info(b).is_plain_integer();
@@ -185,6 +189,22 @@ TEST_P(Image, KeepsTheArrayBusyInEveryPair) {
   }
 }
 
+// A tile of 112 x 128 takes 896 cycles to leave, and an HBM pseudo-channel takes three quarters of
+// a beat a cycle: the array is busy where K is long.
+TEST_P(Image, KeepsTheLargestArrayBusy) {
+  const Device device = open();
+  const DeviceInfo& image = device.describe();
+  if (image.tile_cols <= 64) return;
+  const std::size_t m = 4 * image.tile_rows, n = 4 * image.tile_cols, k = 4096;
+  for (const Format format : {Format::kInt8, Format::kInt4}) {
+    const RandomCall call = random_call(80, format, format, 0, m, n, k);
+    std::vector<std::int32_t> c(m * n);
+    const Report report = gemm(device, call.a.view, call.b.view, call.problem.options,
+                               OutputView::row_major(c.data(), m, n));
+    EXPECT_GE(report.utilisation(), 0.55) << report.cycles;
+  }
+}
+
 TEST_P(Image, RunsAQueueOfCallsOfAllKinds) {
   const Device device = open();
   const Device reference = Device::open("reference");
@@ -206,10 +226,14 @@ TEST_P(Image, KeepsTheArrayBusyBetweenQueuedCalls) {
     group.push_back({call.a.view, call.b.view, call.problem.options,
                      OutputView::row_major(&c[i * kSize * kSize], kSize, kSize)});
   }
-  // Where the array is larger than these results' way out, a call takes as long as its results.
+  // Where the array is larger than its results' way out, a call takes as long as its tiles'
+  // results.
+  const DeviceInfo& image = device.describe();
   const double macs = std::pow(static_cast<double>(kSize), 3);
-  const double way_out = kSize * kSize * 4.0 / (device.describe().port_bits / 8);
-  const double peak = double{1.0} * device.describe().tile_rows * device.describe().tile_cols;
+  const double peak = double{1.0} * image.tile_rows * image.tile_cols;
+  const double tiles =
+      std::ceil(double{kSize} / image.tile_rows) * std::ceil(double{kSize} / image.tile_cols);
+  const double way_out = tiles * peak * 4.0 / (image.port_bits / 8);
   EXPECT_GE(gemm(device, group).utilisation(), 0.6 * std::min(1.0, macs / peak / way_out));
 }
 
@@ -225,7 +249,8 @@ TEST_P(Image, SplitsALongKOfASmallResult) {
   gemm(Device::open("reference"), call.a.view, call.b.view, call.problem.options,
        OutputView::row_major(expected.data(), m, n));
   EXPECT_EQ(c, expected);
-  EXPECT_LE(report.cycles, k / 4 + 1000);
+  // More than 64 lanes take two beats of memory a step.
+  EXPECT_LE(report.cycles, image.tile_cols <= 64 ? k / 4 + 1000 : k);
 }
 
 // One row of A: B comes from the card's memory once, as fast as the memory gives it.
@@ -338,7 +363,7 @@ INSTANTIATE_TEST_SUITE_P(Backends, MisroutedCard,
 
 INSTANTIATE_TEST_SUITE_P(Bitstreams, Image,
                          ::testing::Combine(::testing::Values("gemm_int8", "gemm_small",
-                                                              "gemm_u250"),
+                                                              "gemm_u250", "gemm_u55c"),
                                             ::testing::Values(Backend::kXrt, Backend::kOpencl)),
                          [](const auto& test) {
                            return std::get<0>(test.param) + "_" +

@@ -113,6 +113,11 @@ OperandPtr CardEngine::allocate_result(const MatrixView& shape) {
     throw UnsupportedError("image '" + card_->image().name +
                            "' keeps A and C in different memories: no result can stay as an A");
   }
+  if (!geometry_.makes_mx()) {
+    throw UnsupportedError(
+        "image '" + card_->image().name + "' makes no MX results: its panels of " +
+        std::to_string(geometry_.tile_rows) + " rows do not fill the beats of its ports");
+  }
   auto operand = make_operand(Side::kA, shape, 0);
   operand->sums.resize(shape.rows);  // MX formats have no zero-point: never used
   return remember(std::move(operand));

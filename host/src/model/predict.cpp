@@ -31,8 +31,8 @@ constexpr double kWayCycles = 54;
 constexpr double kKeptCycles = 17;
 // mac_array.v: from the last word of a tile to its first result.
 constexpr double kArrayLatency = 40;
-// mac_array.v, GROUPS: a block takes the scale lanes for so long, however short it is.
-constexpr std::uint64_t kBlockCycles = 16;
+// The same of packed DSPs beyond that: a window, and stages of their own.
+constexpr double kWindowLatency = 37;
 // mac_array.v, kFloat: cycles a step.
 constexpr std::uint64_t kFloatCycles = 2;
 // panels.hpp: requests ahead of the data.
@@ -94,13 +94,15 @@ TileModel tile_of(const ImageModel& model, const PredictedShape& shape, const Pa
   const bool nibbles = pair.multiply_class == ng_formats::kNibble;
   const std::uint64_t pace = pair.multiply_class == ng_formats::kFloat ? kFloatCycles : 1;
   const auto cycles_of = [&](std::uint64_t steps) {
-    return pace * (nibbles ? ceil_div(steps, 2) : steps);
+    const std::uint64_t words = nibbles ? ceil_div(steps, 2) : steps;
+    return pace * ceil_div(words, model.window_words) * model.window_words;
   };
   const std::uint64_t blocks = ceil_div(shape.k, block);
   const std::uint64_t last = cycles_of(shape.k - (blocks - 1) * block);
-  const std::uint64_t whole = std::max(cycles_of(block), kBlockCycles);
+  const std::uint64_t least = model.block_cycles;
+  const std::uint64_t whole = std::max(cycles_of(block), least);
   const Geometry& g = model.image.geometry;
-  return {(blocks - 1) * whole + std::max(last, kBlockCycles), std::max(last, kBlockCycles) - last,
+  return {(blocks - 1) * whole + std::max(last, least), std::max(last, least) - last,
           std::uint64_t{g.tile_rows} * g.tile_cols * 32 / g.port_bits};
 }
 
@@ -158,6 +160,7 @@ int depth_of(const ImageModel& model, const char* process) {
 double way_cycles(const CallModel& call) {
   const ImageModel& m = call.model;
   double cycles = kWayCycles + kArrayLatency;
+  if (m.window_words > 1) cycles += kWindowLatency;
   if (call.a.buffered || call.b.buffered) cycles += kKeptCycles;
   for (const char* process :
        {"read_b", "split_b", "replay_b", "cut_b", "add_terms", "narrow", "write_c"}) {
