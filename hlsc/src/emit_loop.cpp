@@ -286,7 +286,17 @@ void Emitter::EmitLoop(PipelinedLoop& loop) {
     if (p_.BlackBoxOf(i) != nullptr && Needed(i)) EmitBlackBox(i, loop);
   }
   std::string stages;  // the last one first: each reads what the one before it held
-  for (int stage = 0; stage < loop.depth; ++stage) stages = EmitStage(loop, stage) + stages;
+  // Synthesis gets a block for each stage, which it can take in one by one: yosys needs time with
+  // the square of a block's length. What several stages may write, a memory, stays in one block.
+  const bool split = std::none_of(p_.memories.begin(), p_.memories.end(),
+                                  [](const auto& memory) { return !memory->stores.empty(); });
+  const std::string between =
+      "`ifdef SYNTHESIS\n    end\n  end\n  always_ff @(posedge ap_clk) begin\n    if (ap_rst | "
+      "ap_moves) begin\n`endif\n";
+  for (int stage = 0; stage < loop.depth; ++stage) {
+    const std::string text = EmitStage(loop, stage);
+    stages = (text.empty() || !split ? text : text + between) + stages;
+  }
   clocked_ << stages;
 }
 
