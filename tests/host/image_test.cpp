@@ -189,8 +189,8 @@ TEST_P(Image, KeepsTheArrayBusyInEveryPair) {
   }
 }
 
-// A tile of 112 x 128 takes 896 cycles to leave, and an HBM pseudo-channel takes three quarters of
-// a beat a cycle: the array is busy where K is long.
+// An HBM pseudo-channel brings a third of a step of 128 bytes a cycle, and a panel comes during one
+// pass over the one before: this array waits for memory (docs/rtl.md).
 TEST_P(Image, KeepsTheLargestArrayBusy) {
   const Device device = open();
   const DeviceInfo& image = device.describe();
