@@ -4,7 +4,8 @@
 
 A part is one module that is synthesised alone (synth_xilinx -family xcup) and counted as often as the
 design has it; a place and route would share less and trim more. A part of many equal lanes is synthesised
-with its first lane's outputs only and with the first two: the difference counts for each further lane.
+with the outputs of its first two lanes only and of the first three: the difference counts for each further
+lane. (Alone, a lane may get a block RAM for a table that more lanes have in LUTs.)
 Results are kept in a folder, by a hash of all that they come from.
 """
 import collections
@@ -190,12 +191,14 @@ def _digest(part):
 def measure(part, kept=None, limit=None):
     """{"LUT": …, "levels": …} of one instance, from the folder `kept` if it is there; None if yosys
     takes more than `limit` seconds."""
-    if part.lanes > 2 and part.lane_outputs and not part.kept_lanes:
-        first, two = (measure(dataclasses.replace(part, kept_lanes=n), kept, limit) for n in (1, 2))
-        if first is None or two is None:
+    if part.lanes > 3 and part.lane_outputs and not part.kept_lanes:
+        two, three = (measure(dataclasses.replace(part, kept_lanes=n), kept, limit) for n in (2, 3))
+        if two is None or three is None:
             return None
-        found = {kind: first[kind] + (part.lanes - 1) * (two[kind] - first[kind]) for kind in KINDS}
-        return {**found, "levels": max(first["levels"], two["levels"])}
+        if any(three[kind] < two[kind] for kind in KINDS):
+            sys.exit(f"{part.top}: three lanes take less than two: {two}, {three}")
+        found = {kind: two[kind] + (part.lanes - 2) * (three[kind] - two[kind]) for kind in KINDS}
+        return {**found, "levels": max(two["levels"], three["levels"])}
     path = None
     if kept:
         path = pathlib.Path(kept) / f"{part.top}-{_digest(part)}.json"

@@ -194,8 +194,8 @@ def main():
     cards = json.loads((RTL / "synth" / "devices.json").read_text())
     out = ["# What the kernels take", f"Written by `make report` (`rtl/synth/report.py`) with yosys {yosys_version()}, "
            "`synth_xilinx -family xcup -nowidelut -nosrl`; no vendor's place and route. Every part is synthesised alone "
-           "and counted as often as the design has it; of a process of equal lanes one lane and two, from which follow the "
-           "others. Levels: most LUTs between two registers or ports.", "",
+           "and counted as often as the design has it; of a process of equal lanes two lanes and three, from which follow "
+           "the others. Levels: most LUTs between two registers or ports.", "",
            "![LUTs by part](resources.svg)", ""]
     for design in designs:
         out += [f"## {design.title} ({design.macs} MAC of bytes a cycle)", *parts_table(design)]
