@@ -83,14 +83,14 @@ class Design:
         return max(found["levels"] for _, _, _, found in self.rows)
 
 
-def add_array(design, rows, lanes, power_scales, counts):
-    for part in dsp_array.array_parts(rows, lanes, power_scales):
+def add_array(design, rows, lanes, power_scales, counts, cols=dsp_array.COLS, groups=16):
+    for part in dsp_array.array_parts(rows, lanes, power_scales, cols, groups):
         design.add(OF_ARRAY.get(part.title, "scale lanes"), [part], counts)
 
 
 def has_packed_array(kernel):
     """Whether packed DSPs have the kernel's shape."""
-    return kernel.cols == dsp_array.COLS
+    return kernel.cols % dsp_array.COLS == 0 and kernel.rows % 2 == 0
 
 
 def add_kernel(path, counts):
@@ -102,9 +102,9 @@ def add_kernel(path, counts):
     design.add("processes", processes, counts)
     design.add("leaves", [*leaves, own], counts, lambda part: TITLES.get(part.title, part.title))
     if packed:
-        add_array(design, kernel.rows, kernel.lanes, False, counts)
+        add_array(design, kernel.rows, kernel.lanes, kernel.power_scales, counts, kernel.cols, kernel.groups)
     else:
-        design.remark = (f"Packed DSPs take {dsp_array.COLS} columns: this image, of {kernel.cols}, has the array of LUTs, "
+        design.remark = (f"Packed DSPs take multiples of {dsp_array.COLS} columns: this image, of {kernel.cols}, has the array of LUTs, "
                          "which is not counted. The fractions below are of the rest.")
     return design
 
@@ -169,10 +169,22 @@ def svg(designs):
     return "\n".join(lines) + "\n"
 
 
+def print_images(kernels, counts):
+    """The tables of some images; an error if a process is deeper than six LUTs or a device is too small."""
+    designs = [add_kernel(path, counts) for path in kernels]
+    cards = json.loads((RTL / "synth" / "devices.json").read_text())
+    for design in designs:
+        design.finish()
+        print(f"## {design.title} ({design.macs} MAC of bytes a cycle)")
+        print("\n".join(parts_table(design)))
+    print("\n".join(cards_table(designs, cards)))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--docs", type=pathlib.Path, default=RTL.parent / "docs")
+    parser.add_argument("--image", action="append", help="of these images only, printed, not written to the docs")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--limit", type=float, default=1800)
     parser.add_argument("--max-levels", type=int, default=6)
@@ -181,6 +193,8 @@ def main():
     kernels = sorted(options.build.glob("parts/bitstreams/*.hls/gemm.json"))
     if not kernels:
         sys.exit(f"no kernels below {options.build}: build the images first")
+    if options.image:
+        return print_images([path for path in kernels if path.parent.stem in options.image], counts)
     designs = [add_kernel(path, counts) for path in kernels]
     arrays = []
     for rows in (32, 64, 112, 128):
