@@ -157,8 +157,8 @@ struct Report {
   double run_s = 0;                    ///< wall time: computing
   double download_s = 0;               ///< wall time: fetching and writing C
   /// Processor time of the library's own work: packing, describing, starting and unpacking. What
-  /// the runtime takes for transfers is beside it (a simulated card copies, a real one does not),
-  /// and waiting for the card is in neither.
+  /// the runtime takes for transfers and for reading counters is beside it (a simulated card copies
+  /// and sends messages, a real one has DMA and registers), and waiting for the card is in neither.
   double host_cpu_s = 0;
   double transfer_cpu_s = 0;
 

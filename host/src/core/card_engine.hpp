@@ -83,6 +83,7 @@ class CardEngine : public Engine {
   void add_counters(Report& report);
   std::uint64_t progress();
   std::uint64_t read_counter(const Counter& counter);
+  std::uint32_t read_low(const Counter& counter);
 
   void check_interface();
   void check_alive();

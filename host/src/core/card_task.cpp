@@ -247,7 +247,7 @@ void CardTask::run() {
                    static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)});
     double waiting_s = 0;
     spend(waiting_s, [&] { engine_.finish(); });
-    engine_.add_counters(report);
+    spend(report.transfer_cpu_s, [&] { engine_.add_counters(report); });
     first += count;
   }
 }
