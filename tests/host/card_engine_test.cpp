@@ -135,7 +135,7 @@ TEST(CardEngine, ReportsTheCountersOfTheCard) {
   std::vector<std::int32_t> c(15);
   const Report report = gemm(fake, call.a.view, call.b.view, call.problem.options,
                              OutputView::row_major(c.data(), 3, 5));
-  const auto counter = [](std::uint64_t i) { return i << 32 | (1000 * i + 7); };
+  const auto counter = [](std::uint64_t i) { return (i + 1) << 32 | (1000 * i + 7); };
   EXPECT_EQ(report.cycles, counter(0));
   EXPECT_EQ(report.macs, 105U);
   EXPECT_EQ(report.peak_macs_per_cycle, 1024U);
@@ -150,6 +150,20 @@ TEST(CardEngine, ReportsTheCountersOfTheCard) {
   EXPECT_EQ(report.bytes_read, 64 * (counter(4) + counter(7)));
   EXPECT_EQ(report.bytes_written, 64 * (counter(5) + counter(8)));
   EXPECT_EQ(report.bytes_downloaded, 4096U);
+}
+
+// Each register is a round trip: the upper words of counters that cannot have any are not read.
+TEST(CardEngine, ReadsNoUpperWordsAfterAShortRun) {
+  const auto state = fresh();
+  state->short_run = true;
+  const Device fake = open_fake(state);
+  const RandomCall call = random_call(3, Format::kInt8, Format::kInt8, 0, 3, 5, 7);
+  std::vector<std::int32_t> c(15);
+  const Report report = gemm(fake, call.a.view, call.b.view, call.problem.options,
+                             OutputView::row_major(c.data(), 3, 5));
+  EXPECT_EQ(report.cycles, 7U);
+  EXPECT_EQ(report.stages.at(0).stall_out, 3007U);
+  EXPECT_EQ(state->upper_words_read, 1);  // of the cycles
 }
 
 TEST(CardEngine, RunsManyCallsFromSeveralThreads) {

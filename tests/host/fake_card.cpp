@@ -130,15 +130,18 @@ class FakeCard : public internal::Card {
       default:
         break;
     }
-    // Counter i reads 1000·i + 7, high word i; the beats move while the card crawls.
-    // Those of bus errors read 0 unless the test says otherwise.
+    // Counter i reads 1000·i + 7, high word i + 1, or 0 of a short run; the beats move while the
+    // card crawls. Those of bus errors read 0 unless the test says otherwise.
     const std::uint32_t index = (offset - 0x818) / 8;
     if (image_.counters[index].name.ends_with(".bus_errors")) {
       const std::uint64_t errors =
           image_.counters[index].name == "gmem_c.bus_errors" ? state_->bus_errors.load() : 0;
       return static_cast<std::uint32_t>(offset % 8 == 0 ? errors : errors >> 32);
     }
-    if (offset % 8 != 0) return index;
+    if (offset % 8 != 0) {
+      ++state_->upper_words_read;
+      return state_->short_run ? 0 : index + 1;
+    }
     return 1000 * index + 7 + (state_->crawl ? beats_ : 0);
   }
 

@@ -38,6 +38,8 @@ struct FakeState {
   std::atomic<bool> hang{false};           ///< a run does not end and moves no beats
   std::atomic<bool> stuck{false};          ///< calls into the runtime do not come back
   std::atomic<bool> crawl{false};          ///< a run does not end, but beats still move
+  std::atomic<bool> short_run{false};      ///< counters have nothing in their upper words
+  std::atomic<int> upper_words_read{0};    ///< of counters
   std::atomic<bool> dead_magic{false};     ///< the register block reads as a dead card's
   std::atomic<bool> says_dead{false};      ///< death() gives a reason
   std::atomic<bool> fail_transfer{false};  ///< transfers throw
