@@ -18,7 +18,9 @@ trap 'rm -rf "$scratch"' EXIT
 cp "$docs/tools/targets.cmake" "$build/CMakeGraphVizOptions.cmake"
 cmake --graphviz="$scratch/targets.dot" "$build" >/dev/null
 dot -Tsvg "$scratch/targets.dot" >"$docs/targets.svg"
-for card in u250-ddr4 u55c-hbm2; do
-  "$build/narrowgate" predict --card "$card" --roofline "$docs/roofline-$card.svg"
+# Images that every build has.
+for pair in gemm_u250:u250-ddr4 gemm_small:u55c-hbm2; do
+  image=${pair%%:*} card=${pair##*:}
+  "$build/narrowgate" predict --card "$card" --image "$image" --roofline "$docs/roofline-$card.svg"
 done
 echo "drawn: docs/gemm.svg docs/targets.svg docs/roofline-*.svg"

@@ -3,8 +3,8 @@
 //
 // The whole stack through XRT's native API: XRT is stock, the card is simulated. XRT keeps state
 // per process: ctest runs every test in a process of its own.
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/wait.h>
