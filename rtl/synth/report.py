@@ -170,7 +170,7 @@ def svg(designs):
 
 
 def print_images(kernels, counts):
-    """The tables of some images; an error if a process is deeper than six LUTs or a device is too small."""
+    """The tables of some images."""
     designs = [add_kernel(path, counts) for path in kernels]
     cards = json.loads((RTL / "synth" / "devices.json").read_text())
     for design in designs:
@@ -178,6 +178,15 @@ def print_images(kernels, counts):
         print(f"## {design.title} ({design.macs} MAC of bytes a cycle)")
         print("\n".join(parts_table(design)))
     print("\n".join(cards_table(designs, cards)))
+    return designs
+
+
+def refuse_deep(designs, most):
+    """Ends with an error if a process is deeper than so many LUTs."""
+    deep = sorted({(title, found["levels"]) for design in designs for group, title, _, found in design.rows
+                   if group == "processes" and found["levels"] > most})
+    if deep:
+        sys.exit(f"paths of more than {most} LUTs: {deep}")
 
 
 def main():
@@ -194,7 +203,10 @@ def main():
     if not kernels:
         sys.exit(f"no kernels below {options.build}: build the images first")
     if options.image:
-        return print_images([path for path in kernels if path.parent.stem in options.image], counts)
+        chosen = [path for path in kernels if path.parent.stem in options.image]
+        if not chosen:
+            sys.exit(f"no kernel of {', '.join(options.image)} below {options.build}: build the image first")
+        return refuse_deep(print_images(chosen, counts), options.max_levels)
     designs = [add_kernel(path, counts) for path in kernels]
     arrays = []
     for rows in (32, 64, 112, 128):
@@ -230,10 +242,7 @@ def main():
     (options.docs / "resources.md").write_text("\n".join(out))
     (options.docs / "resources.svg").write_text(svg(designs + arrays))
     print(f"written: {options.docs / 'resources.md'} {options.docs / 'resources.svg'}")
-    deep = sorted({(title, found["levels"]) for design in designs for group, title, _, found in design.rows
-                   if group == "processes" and found["levels"] > options.max_levels})
-    if deep:
-        sys.exit(f"paths of more than {options.max_levels} LUTs: {deep}")
+    refuse_deep(designs, options.max_levels)
 
 
 if __name__ == "__main__":

@@ -31,15 +31,6 @@ void check_geometry(const Geometry& g) {
   }
 }
 
-/// The macro that the kernel was compiled with, a number or its text, or what the kernel takes
-/// without it.
-std::size_t buffer_beats(const json& kernel) {
-  const json defines = kernel.value("defines", json::object());
-  if (!defines.contains("NG_BUFFER_BEATS")) return Geometry{}.buffer_beats;
-  const json& value = defines.at("NG_BUFFER_BEATS");
-  return value.is_string() ? std::stoul(value.get<std::string>()) : value.get<std::size_t>();
-}
-
 /// Addresses come as numbers or as "0x…" strings.
 std::uint32_t address(const json& value) {
   if (value.is_string()) {
@@ -82,7 +73,8 @@ CardImage parse(const json& metadata) {
   image.interface_hash = std::stoull(kernel.at("interface_hash").get<std::string>(), nullptr, 16);
   image.geometry = {geometry.at("tile_rows").get<unsigned>(),
                     geometry.at("tile_cols").get<unsigned>(),
-                    geometry.at("port_bits").get<unsigned>(), buffer_beats(kernel)};
+                    geometry.at("port_bits").get<unsigned>(),
+                    macro_of(kernel, "NG_BUFFER_BEATS", Geometry{}.buffer_beats)};
   check_geometry(image.geometry);
   for (const json& name : metadata.at("formats")) {
     image.formats.push_back(parse_format(name.get<std::string>()));
@@ -107,6 +99,13 @@ CardImage parse(const json& metadata) {
 }
 
 }  // namespace
+
+std::size_t macro_of(const json& kernel, const char* name, std::size_t otherwise) {
+  const json defines = kernel.value("defines", json::object());
+  if (!defines.contains(name)) return otherwise;
+  const json& value = defines.at(name);
+  return value.is_string() ? std::stoul(value.get<std::string>()) : value.get<std::size_t>();
+}
 
 bool CardImage::has_argument(std::string_view argument_name) const {
   return std::ranges::any_of(arguments,

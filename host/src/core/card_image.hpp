@@ -57,6 +57,9 @@ CardImage read_card_image(const std::filesystem::path& path);
 /// The same from the metadata itself; `path` is for messages.
 CardImage parse_card_image(const nlohmann::json& metadata, const std::filesystem::path& path);
 
+/// A macro that the kernel was compiled with, a number or its text; `otherwise` without it.
+std::size_t macro_of(const nlohmann::json& kernel, const char* name, std::size_t otherwise);
+
 /// Fills in what DeviceInfo tells of an image.
 void describe_image(const CardImage& image, DeviceInfo& info);
 

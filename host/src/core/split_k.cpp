@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/pair.hpp"
 #include "pack/source.hpp"
 
 namespace narrowgate::internal {

@@ -54,13 +54,8 @@ ImageModel ImageModel::of(const json& metadata, const std::filesystem::path& pat
   model.clock_mhz = clock_mhz > 0 ? clock_mhz : model.image.clock_mhz;
   try {
     const json& kernel = metadata.at("kernel");
-    const json defines = kernel.value("defines", json::object());
-    if (defines.contains("NG_DSP_ARRAY")) model.window_words = 16;
-    if (defines.contains("NG_LANE_GROUPS")) {
-      const json& groups = defines.at("NG_LANE_GROUPS");
-      model.block_cycles =
-          groups.is_string() ? std::stoul(groups.get<std::string>()) : groups.get<std::uint64_t>();
-    }
+    if (macro_of(kernel, "NG_DSP_ARRAY", 0) != 0) model.window_words = 16;
+    model.block_cycles = macro_of(kernel, "NG_LANE_GROUPS", model.block_cycles);
     model.a = bank_of(metadata, "gmem_a", model.clock_mhz);
     model.b = bank_of(metadata, "gmem_b", model.clock_mhz);
     model.v = bank_of(metadata, "gmem_v", model.clock_mhz);
