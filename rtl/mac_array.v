@@ -17,7 +17,8 @@
 //                    ROWS * COLS / GROUPS lanes
 //   NG_DSP_ARRAY     macro: the datapath is that of dsp/, which works on windows of 16 words and takes
 //                    a multiple of 32 columns and an even number of rows; with NG_POWER_SCALES its
-//                    lanes take scales that are powers of two only (E8M0)
+//                    lanes take scales that are powers of two only (E8M0), and with NG_WIDE_PRODUCTS,
+//                    which wants 32 groups, it takes kFloat products but for those of E5M2
 //   ap_clk, ap_rst   clock; synchronous reset, active high
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain
@@ -94,9 +95,15 @@ module mac_array #(
   input  wire [31:0]         calls
 );
 `ifdef NG_DSP_ARRAY
-  localparam LATENCY = 38;                   // from a group's turn to the result buffer
+`ifdef NG_WIDE_PRODUCTS
+  localparam LATENCY = 42;                   // from a group's turn to the result buffer
+  localparam OF_GROUPS_REFUSED = (GROUPS != 32);
+`else
+  localparam LATENCY = 38;
+  localparam OF_GROUPS_REFUSED = (GROUPS != 16 && GROUPS != 32);
+`endif
   localparam [3:0] LAST_SLOT = 4'd15;        // a block is made up to windows of 16 words
-  localparam REFUSED = (GROUPS != 16 && GROUPS != 32) || COLS % 32 != 0 || ROWS % 2 != 0;
+  localparam REFUSED = OF_GROUPS_REFUSED || COLS % 32 != 0 || ROWS % 2 != 0;
 `else
   localparam LATENCY = 17;                   // of the lanes, from the shadow to the result buffer
   localparam [3:0] LAST_SLOT = 4'd0;

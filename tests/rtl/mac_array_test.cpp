@@ -20,10 +20,17 @@ using namespace rtl_test;    // NOLINT(google-build-using-namespace)
 
 #ifdef NG_DSP_ARRAY
 constexpr bool kPackedDsps = true;
-constexpr uint32_t kLatency = 38;  // from the sums of a block to its results
+#ifdef NG_WIDE_PRODUCTS
+constexpr bool kWideProducts = true;
+constexpr uint32_t kLatency = 42;  // from the sums of a block to its results
+#else
+constexpr bool kWideProducts = false;
+constexpr uint32_t kLatency = 38;
+#endif
 constexpr uint32_t kWindow = 16;   // a block is a whole number of windows
 #else
 constexpr bool kPackedDsps = false;
+constexpr bool kWideProducts = false;
 constexpr uint32_t kLatency = 17;
 constexpr uint32_t kWindow = 1;
 #endif
@@ -53,6 +60,8 @@ const Pair kPairs[] = {
     {"mxfp6 x mxfp6", {kE2m3, kE8m0}, {kE3m2, kE8m0}, 32},
     {"mxfp8 x mxfp8", {kE4m3, kE8m0}, {kE4m3, kE8m0}, 32},
     {"mxfp8 x mxfp4", {kE4m3, kE8m0}, {kE2m1, kE8m0}, 32},
+    {"uint8 x fp8_e4m3", {kUint8, kNoScale}, {kE4m3, kNoScale}, 0},
+    {"mxfp8 x mxint8", {kE4m3, kE8m0}, {kInt8, kE8m0}, 32},
     {"mxfp8_e5m2 x mxfp8_e5m2", {kE5m2, kE8m0}, {kE5m2, kE8m0}, 32},
     {"fp8_e4m3 x fp8_e4m3", {kE4m3, kNoScale}, {kE4m3, kNoScale}, 0},
     {"fp8_e5m2 x fp8_e4m3", {kE5m2, kNoScale}, {kE4m3, kNoScale}, 0},
@@ -74,12 +83,14 @@ constexpr bool kPowerScales = false;
 
 bool IsPower(const Format& format) { return format.scale == kNoScale || format.scale == kE8m0; }
 
-// Those that the array under test holds: packed DSPs multiply no kFloat pairs, and lanes without
-// multipliers scale by powers of two.
+bool IsE5m2(const Pair& pair) { return pair.a.element == kE5m2 || pair.b.element == kE5m2; }
+
+// Those that the array under test holds: packed DSPs multiply kFloat pairs as wide integers or not at
+// all, and lanes without multipliers scale by powers of two.
 std::vector<Pair> Pairs() {
   std::vector<Pair> pairs;
   for (const Pair& pair : kPairs) {
-    if (kPackedDsps && ClassOfPair(pair) == kFloat) continue;
+    if (kPackedDsps && ClassOfPair(pair) == kFloat && (!kWideProducts || IsE5m2(pair))) continue;
     if (kPowerScales && !(IsPower(pair.a) && IsPower(pair.b))) continue;
     pairs.push_back(pair);
   }
