@@ -11,6 +11,11 @@ namespace {
 
 using nlohmann::json;
 
+// mac_array.v on packed DSPs, beyond the other array: a window, and stages of their own; for wide
+// products, which all results wait for, so many more.
+constexpr double kWindowLatency = 37;
+constexpr double kWideLatency = 4;
+
 /// The timing of bank `index`; banks are counted through the card's memories.
 const json& timing_of(const json& card, int index) {
   int first = 0;
@@ -54,7 +59,11 @@ ImageModel ImageModel::of(const json& metadata, const std::filesystem::path& pat
   model.clock_mhz = clock_mhz > 0 ? clock_mhz : model.image.clock_mhz;
   try {
     const json& kernel = metadata.at("kernel");
-    if (macro_of(kernel, "NG_DSP_ARRAY", 0) != 0) model.window_words = 16;
+    if (macro_of(kernel, "NG_DSP_ARRAY", 0) != 0) {
+      model.window_words = 16;
+      model.window_latency = kWindowLatency;
+      if (macro_of(kernel, "NG_WIDE_PRODUCTS", 0) != 0) model.window_latency += kWideLatency;
+    }
     model.block_cycles = macro_of(kernel, "NG_LANE_GROUPS", model.block_cycles);
     model.a = bank_of(metadata, "gmem_a", model.clock_mhz);
     model.b = bank_of(metadata, "gmem_b", model.clock_mhz);

@@ -31,8 +31,6 @@ constexpr double kWayCycles = 54;
 constexpr double kKeptCycles = 17;
 // mac_array.v: from the last word of a tile to its first result.
 constexpr double kArrayLatency = 40;
-// The same of packed DSPs beyond that: a window, and stages of their own.
-constexpr double kWindowLatency = 37;
 // mac_array.v, kFloat: cycles a step.
 constexpr std::uint64_t kFloatCycles = 2;
 // panels.hpp: requests ahead of the data.
@@ -159,8 +157,7 @@ int depth_of(const ImageModel& model, const char* process) {
 /// From start to the array's first word, and from its last result to the write master.
 double way_cycles(const CallModel& call) {
   const ImageModel& m = call.model;
-  double cycles = kWayCycles + kArrayLatency;
-  if (m.window_words > 1) cycles += kWindowLatency;
+  double cycles = kWayCycles + kArrayLatency + m.window_latency;
   if (call.a.buffered || call.b.buffered) cycles += kKeptCycles;
   for (const char* process :
        {"read_b", "split_b", "replay_b", "cut_b", "add_terms", "narrow", "write_c"}) {
