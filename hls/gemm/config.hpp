@@ -130,6 +130,17 @@ struct EagerCycle {
   }
 };
 
+// Counts down from n to 0, and knows a turn ahead whether something is left.
+struct Countdown {
+  Word left;
+  bool some;
+  explicit Countdown(Word n) : left(n), some(n != 0) {}
+  void Next() {
+    some = left != 1;
+    --left;
+  }
+};
+
 // An operand's format and blocks, as the arguments say it (docs/seams.md, section 11).
 struct Operand {
   Word format;

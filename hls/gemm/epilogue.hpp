@@ -58,24 +58,25 @@ inline void ReadVectors(Memory& memory, hls::stream<Beat>& row_terms, hls::strea
   const Word rows = call.order == ng_descriptor::kByColumns ? tiles : call.m_tiles;
   const Count total = Count(tiles) * kRecordBeats + Count(rows) * kRowTermBeats;
   VectorWalk asked(call), read(call);
-  Word unasked = tiles + rows;
+  Countdown unasked(tiles + rows);
 ask_ahead:
   for (int r = 0; r < kRequestsAhead; ++r) {
-    if (unasked != 0) {
+    if (unasked.some) {
       memory.read_request(asked.At(call), asked.Beats());
       asked.Next();
-      --unasked;
+      unasked.Next();
     }
   }
   Word left = read.Beats();  // of the piece at hand
+  bool last_beat = left == 1;
   bool first_beat = true;
 read_vectors:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-    if (first_beat && unasked != 0) {
+    if (first_beat & unasked.some) {
       memory.read_request(asked.At(call), asked.Beats());
       asked.Next();
-      --unasked;
+      unasked.Next();
     }
     const Beat word = memory.read();
     if (read.at_rows) {
@@ -83,9 +84,11 @@ read_vectors:
     } else {
       records.write(word);
     }
-    first_beat = left == 1;
-    if (first_beat) read.Next();
+    first_beat = last_beat;
+    const bool to_last = left == 2;
+    if (last_beat) read.Next();
     left = first_beat ? read.Beats() : Word(left - 1);
+    last_beat = first_beat ? read.Beats() == 1 : to_last;
   }
 }
 

@@ -55,37 +55,37 @@ inline void ReadFactor(Memory& memory, hls::stream<PanelBeat<kPanelLanes>>& beat
   const Count total = Count(requests) * request_beats;
 
   Offset offset = first;  // of the next request
-  Cycle repeat(repeats);
-  Word unasked = requests;
+  EagerCycle repeat(repeats);
+  Countdown unasked(requests);
 request_ahead:
   for (int r = 0; r < kRequestsAhead; ++r) {
-    if (unasked != 0) {
+    if (unasked.some) {
       memory.read_request(offset, request_beats);
-      if (repeat.Last()) offset += request_beats;
+      if (repeat.last) offset += request_beats;
       repeat.Next();
-      --unasked;
+      unasked.Next();
     }
   }
 
-  Cycle beat(request_beats);
+  EagerCycle beat(request_beats);
   bool first_beat = true;
   PanelBeat<kPanelLanes> whole = 0;  // the parts that have come, the first one lowest in the end
   ap_uint<8> part = 0;
 read_beats:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-    if (first_beat && unasked != 0) {
+    if (first_beat & unasked.some) {
       memory.read_request(offset, request_beats);
-      if (repeat.Last()) offset += request_beats;
+      if (repeat.last) offset += request_beats;
       repeat.Next();
-      --unasked;
+      unasked.Next();
     }
     const Beat fresh = memory.read();
     whole = Append<PanelBeat<kPanelLanes>>(whole, fresh);
     const bool complete = part == kParts - 1;
     if (complete) beats.write(whole);
     part = complete ? ap_uint<8>(0) : ap_uint<8>(part + 1);
-    first_beat = beat.Last();
+    first_beat = beat.last;
     beat.Next();
   }
 }
@@ -109,7 +109,11 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
     const Count passes = Count(groups * replays) * pass_beats;
     const Count total = group_beats == 0 ? Count(0) : passes;
     AnyBeat buffer[2 * kHalfBeats];
+#if NG_BUFFER_BEATS >= 8192  // 4,096 words of scales, as deep as an UltraRAM
+#pragma HLS BIND_STORAGE variable = buffer type = ram_2p impl = uram
+#else
 #pragma HLS BIND_STORAGE variable = buffer type = ram_2p
+#endif
 // A word is read at least kMinPass iterations after it was written.
 #pragma HLS DEPENDENCE variable = buffer inter false
     ap_uint<1> half = 0;

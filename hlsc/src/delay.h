@@ -9,6 +9,8 @@
 
 #include <llvm/IR/Instruction.h>
 
+#include <algorithm>
+
 namespace hlsc {
 
 class Delays {
@@ -34,6 +36,8 @@ class Delays {
   int MultiplierCycles(unsigned a, unsigned b) const;
   double Multiplier(unsigned a, unsigned b) const;  // without registers
   double Adder(unsigned width) const { return 0.40 + 0.010 * width; }
+  // Of a multiplier in LUTs (multiply.h): an adder whose operands are chosen, however short.
+  double DigitStep(unsigned width) const { return std::max(0.48, Adder(width)); }
 
  private:
   static constexpr double kUncertainty = 0.27;  // of the period, left for routing and clock skew

@@ -25,6 +25,25 @@ std::string Join(const std::vector<std::string>& items, const std::string& with,
   return out.empty() ? none : out;
 }
 
+// What synthesis shall make an array of. A ROM that is read into a register is block RAM, however
+// many read it: what synthesis chooses by itself changes with their number.
+std::string StyleOf(const Memory& memory) {
+  if (memory.combinational) return "";
+  const std::string kind = memory.rom ? "rom_style" : "ram_style";
+  const auto style = [&](const char* value) { return "(* " + kind + " = \"" + value + "\" *) "; };
+  switch (memory.style) {
+    case RamStyle::kLut:
+      return style("distributed");
+    case RamStyle::kBlock:
+      return style("block");
+    case RamStyle::kUltra:
+      return style("ultra");
+    case RamStyle::kAuto:
+      break;
+  }
+  return memory.rom ? style("block") : "";
+}
+
 }  // namespace
 
 Emitter::Emitter(Process& process) : p_(process) {}
@@ -160,7 +179,7 @@ void Emitter::EmitCentralWrites(const Memory& memory) {
 void Emitter::EmitMemories() {
   for (const auto& memory : p_.memories) {
     if (memory->used_width == 0) continue;
-    decl_ << "  logic " << Range(memory->used_width) << memory->name
+    decl_ << "  " << StyleOf(*memory) << "logic " << Range(memory->used_width) << memory->name
           << "_mem [0:" << std::max(memory->depth, 2u) - 1 << "];\n";
     EmitMemoryInit(*memory);
     if (memory->central) EmitCentralWrites(*memory);

@@ -95,6 +95,7 @@ void TakeVariableMarkers(llvm::Function& function, std::vector<InterfacePragma>&
   });
   ForMarkers(function, "__hlsc_storage", [](llvm::CallInst& call) {
     SetNote(VariableArgument(call), "hlsc.ports", ConstantArgument(call, 1, "ports"));
+    SetNote(VariableArgument(call), "hlsc.style", ConstantArgument(call, 2, "impl"));
     return true;
   });
   ForMarkers(function, "__hlsc_dependence", [](llvm::CallInst& call) {

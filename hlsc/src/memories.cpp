@@ -113,6 +113,7 @@ void Process::SetMemoryKind(Memory& memory) {
   // A constant table has a copy for each read of an iteration, as Vitis's rom_np.
   constexpr int kAsManyAsNeeded = 1 << 16;
   memory.ports = GetNote(*memory.base, "hlsc.ports").value_or(memory.rom ? kAsManyAsNeeded : 2);
+  memory.style = static_cast<RamStyle>(GetNote(*memory.base, "hlsc.style").value_or(0));
   memory.no_inter = GetNote(*memory.base, "hlsc.no_inter").has_value();
   memory.no_intra = GetNote(*memory.base, "hlsc.no_intra").has_value();
   const auto complete = [&](int dim) {

@@ -18,7 +18,7 @@ constexpr char kDeclarations[] =
     "void __hlsc_dataflow() noexcept; "
     "void __hlsc_stream_depth(const volatile void*, int) noexcept; "
     "void __hlsc_partition(const volatile void*, int, int, int) noexcept; "
-    "void __hlsc_storage(const volatile void*, int) noexcept; "
+    "void __hlsc_storage(const volatile void*, int, int) noexcept; "
     "void __hlsc_dependence(const volatile void*, int) noexcept; "
     "void __hlsc_interface(const char*, const char*, const char*) noexcept; }\n";
 
@@ -199,7 +199,15 @@ std::string Translate(const std::string& where, const std::string& name, const O
       Refuse(where, "BIND_STORAGE type=" + o.Need("type"),
              "use ram_1p, ram_2p, ram_s2p, ram_t2p or rom_2p");
     }
-    return Call("storage", AddressOf(o.Need("variable")) + ", " + (single ? "1" : "2"));
+    static const std::map<std::string, RamStyle> kStyles = {{"AUTO", RamStyle::kAuto},
+                                                            {"LUTRAM", RamStyle::kLut},
+                                                            {"BRAM", RamStyle::kBlock},
+                                                            {"URAM", RamStyle::kUltra}};
+    const auto style = kStyles.find(Upper(o.Get("impl", "auto")));
+    if (style == kStyles.end())
+      Refuse(where, "BIND_STORAGE impl=" + o.Get("impl", ""), "use auto, bram, lutram or uram");
+    return Call("storage", AddressOf(o.Need("variable")) + ", " + (single ? "1" : "2") + ", " +
+                               std::to_string(static_cast<int>(style->second)));
   }
   if (name == "INLINE" || name == "LOOP_TRIPCOUNT") return "";
   if (name == "LATENCY") {

@@ -10,6 +10,9 @@
 
 namespace hlsc {
 
+// What BIND_STORAGE impl= wants an array to be made of.
+enum class RamStyle { kAuto, kLut, kBlock, kUltra };
+
 // Throws Refusal for a pragma that is unknown or stands where no statement can stand.
 std::string RewritePragmas(const std::string& preprocessed);
 

@@ -196,7 +196,7 @@ double Process::ComputeDelay(const llvm::Instruction& i) {
     return delay + (registers ? (IsStore(i) ? 0.35 : delays.Multiplexer(address.memory->depth))
                               : delays.MemoryAddress());
   }
-  if (IsDigitStep(i)) return delays.Adder(UsedWidth(&i));
+  if (IsDigitStep(i)) return delays.DigitStep(UsedWidth(&i));
   const auto operands = Operands(i);
   bool is_signed = false;
   unsigned a = 1, b = 1;

@@ -22,6 +22,7 @@
 #include "ifconvert.h"
 #include "ir_util.h"
 #include "pieces.h"
+#include "pragmas.h"
 
 namespace hlsc {
 
@@ -46,6 +47,7 @@ struct Memory {
   unsigned depth = 0;       // words
   unsigned bytes = 0;       // of a word in the program
   int ports = 2;
+  RamStyle style = RamStyle::kAuto;
   bool rom = false;
   bool combinational = false;  // registers or LUTs: any number of reads, within the cycle
   bool central = false;        // written by several loops or states: one shared write port

@@ -176,16 +176,13 @@ def levels(module):
 
 
 def _digest(part):
-    """Of all that the netlist comes from; not of where it lies."""
-    script = _script(part)
+    """Of all that the netlist comes from; not of where it lies, its module's name and comments."""
+    texts = [VERSION, yosys_version(), _script(part), _wrapper(part) if part.kept_lanes else ""]
     for file in (*part.files, *part.boxes):
-        script = script.replace(str(file), pathlib.Path(file).name)
-    digest = hashlib.sha256((VERSION + yosys_version() + script).encode())
-    if part.kept_lanes:
-        digest.update(_wrapper(part).encode())
-    for file in (*part.files, *part.boxes):
-        digest.update(pathlib.Path(file).read_bytes())
-    return digest.hexdigest()[:16]
+        texts[2] = texts[2].replace(str(file), pathlib.Path(file).name)
+        texts.append(re.sub(r"(?m)^\s*//.*\n", "", pathlib.Path(file).read_text()))
+    name = re.compile(rf"\b{part.top}(?=\b|_lanes\b)")
+    return hashlib.sha256("".join(name.sub("TOP", text) for text in texts).encode()).hexdigest()[:16]
 
 
 def measure(part, kept=None, limit=None):
@@ -201,9 +198,10 @@ def measure(part, kept=None, limit=None):
         return {**found, "levels": max(two["levels"], three["levels"])}
     path = None
     if kept:
-        path = pathlib.Path(kept) / f"{part.top}-{_digest(part)}.json"
-        if path.exists():
-            return json.loads(path.read_text())
+        digest = _digest(part)
+        for same in pathlib.Path(kept).glob(f"*-{digest}.json"):
+            return json.loads(same.read_text())
+        path = pathlib.Path(kept) / f"{part.top}-{digest}.json"
     try:
         module = synthesise(part, limit)
     except subprocess.TimeoutExpired:
