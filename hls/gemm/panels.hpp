@@ -90,13 +90,28 @@ read_beats:
   }
 }
 
-// The double buffer of a factor's elements, or of its scales. A kept group is replayed from it; the
-// next group is fetched during the second pass over this one. Nothing is waited for but the first
-// group's beats, which go through as they arrive. A pass of few beats is made up to kMinPass
-// iterations.
+// Whether the fetching of a kept factor's next group may be spread over the passes of the one before.
+// Elements and scales come in one stream, so each must be taken when the array is as far in its own
+// group's share: else one stands in the way of the other, which the array waits for. Beats of scales
+// that span different numbers of elements (the last one of a panel fewer) are out of step by less
+// than one span, and the elements' FIFO has room for it.
+constexpr int kSpanBeats = 32;
+constexpr int kFetchedDepth = 2 * kSpanBeats;
+template <int kPanelLanes>
+inline bool IsSpread(const Operand& operand) {
+  const Word span = ElementBeats<kPanelLanes>(operand, operand.block) *
+                    Word(Panel<kPanelLanes>::kBlocksPerBeat);
+  return !operand.HasScales() || (operand.HasByteScales() && span <= kSpanBeats);
+}
+
+// The double buffer of a factor's elements, or of its scales. A kept group is replayed from it, and
+// meanwhile the next group is fetched: in a spread factor a beat every `replays` iterations (in the
+// first group less often than that by one pass, which fetches itself), else during one pass. Nothing is
+// waited for but the first group's beats, which go through as they arrive, and beats that the memory
+// has not given in time. A pass of few beats is made up to kMinPass iterations.
 template <int kHalfBeats, typename AnyBeat>
 inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word groups,
-                   Word group_beats, Word replays, bool kept) {
+                   Word group_beats, Word replays, bool kept, bool spread) {
   if (!kept) {
     const Count total = Count(groups * replays) * group_beats;
   pass_through:
@@ -108,6 +123,8 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
     const Word pass_beats = group_beats < kMinPass ? Word(kMinPass) : group_beats;
     const Count passes = Count(groups * replays) * pass_beats;
     const Count total = group_beats == 0 ? Count(0) : passes;
+    const Word second_turn = spread ? Word(replays - 1) : Word(1);
+    const Word later_turn = spread ? replays : Word(1);
     AnyBeat buffer[2 * kHalfBeats];
 #if NG_BUFFER_BEATS >= 8192  // 4,096 words of scales, as deep as an UltraRAM
 #pragma HLS BIND_STORAGE variable = buffer type = ram_2p impl = uram
@@ -116,38 +133,48 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
 #endif
 // A word is read at least kMinPass iterations after it was written.
 #pragma HLS DEPENDENCE variable = buffer inter false
-    ap_uint<1> half = 0;
-    ap_uint<20> index = 0;     // of the beat in its group
-    bool inside = true;        // there is such a beat
-    bool opening = true;       // the first pass of the first group
-    bool first_pass = true;    // of any group
-    bool second_pass = false;  // of any group
-    Cycle beat(pass_beats);
-    Cycle pass(replays);
-    Cycle group(groups);
+    ap_uint<1> half = 0, fill_half = 0;
+    ap_uint<20> index = 0;  // of the beat in its group
+    ap_uint<20> fill = 0;   // of the beat that is fetched next
+    bool inside = true;     // there is such a beat
+    bool opening = true;    // the first pass of the first group
+    EagerCycle beat(pass_beats);
+    EagerCycle pass(replays);
+    Countdown later_groups(groups - 1);  // than the one that is fetched
+    Countdown unfetched(group_beats);    // of that one
+    EagerCycle turn(1);                  // its last iteration fetches
   replay:
     for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-      const bool prefetch = second_pass && !group.Last();
-      const ap_uint<1> fill_half = opening ? half : ap_uint<1>(~half);
+      const bool fetch = inside & turn.last & unfetched.some;
       AnyBeat fetched = 0;
-      if (inside && (opening || prefetch)) {
+      if (fetch) {
         fetched = in.read();
-        buffer[int(fill_half) * kHalfBeats + int(index)] = fetched;
+        buffer[int(fill_half) * kHalfBeats + int(fill)] = fetched;
       }
       const AnyBeat kept_beat = buffer[int(half) * kHalfBeats + int(index)];
       if (inside) out.write(opening ? fetched : kept_beat);
 
-      inside = beat.Last() || (inside && index + 1 != group_beats);
-      index = beat.Last() ? ap_uint<20>(0) : ap_uint<20>(index + 1);
-      if (beat.Last()) {
-        opening = false;
-        second_pass = first_pass;
-        first_pass = pass.Last();
-        if (pass.Last()) {
-          half = ~half;
-          group.Next();
+      const bool group_end = beat.last & pass.last;
+      if (beat.last & (opening | pass.last)) {
+        // The group that has come is at hand, and the one after it is fetched.
+        unfetched = Countdown(later_groups.some ? group_beats : Word(0));
+        if (later_groups.some) later_groups.Next();
+        turn = EagerCycle(opening ? second_turn : later_turn);
+        fill = 0;
+        fill_half = ~fill_half;
+      } else {
+        if (fetch) {
+          ++fill;
+          unfetched.Next();
         }
+        if (inside) turn.Next();
+      }
+      if (group_end) half = ~half;
+      inside = beat.last | (inside & (index + 1 != group_beats));
+      index = beat.last ? ap_uint<20>(0) : ap_uint<20>(index + 1);
+      if (beat.last) {
+        opening = false;
         pass.Next();
       }
       beat.Next();
@@ -160,14 +187,14 @@ inline void ReplayElements(hls::stream<PanelBeat<kPanelLanes>>& in,
                            hls::stream<PanelBeat<kPanelLanes>>& out, const FactorCall& call) {
   Replay<kBufferBeats>(in, out, call.groups,
                        call.panels * PanelElementBeats<kPanelLanes>(call.Own()), call.replays,
-                       IsKept<kPanelLanes>(call));
+                       IsKept<kPanelLanes>(call), IsSpread<kPanelLanes>(call.Own()));
 }
 template <int kPanelLanes>
 inline void ReplayScales(hls::stream<PanelBeat<kPanelLanes>>& in,
                          hls::stream<PanelBeat<kPanelLanes>>& out, const FactorCall& call) {
   Replay<kScaleBufferBeats>(in, out, call.groups,
                             call.panels * PanelScaleBeats<kPanelLanes>(call.Own()), call.replays,
-                            IsKept<kPanelLanes>(call));
+                            IsKept<kPanelLanes>(call), IsSpread<kPanelLanes>(call.Own()));
 }
 
 }  // namespace gemm_config
