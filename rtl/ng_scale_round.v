@@ -195,5 +195,5 @@ module ng_scale_round #(
   end
   assign value_o = value9;
 
-  wire unused_magnitude = ^magnitude;
+  wire unused_bits = ^{magnitude, is_float_i};
 endmodule

@@ -104,11 +104,11 @@ inline bool IsSpread(const Operand& operand) {
   return !operand.HasScales() || (operand.HasByteScales() && span <= kSpanBeats);
 }
 
-// The double buffer of a factor's elements, or of its scales. A kept group is replayed from it, and
-// meanwhile the next group is fetched: in a spread factor a beat every `replays` iterations (in the
-// first group less often than that by one pass, which fetches itself), else during one pass. Nothing is
-// waited for but the first group's beats, which go through as they arrive, and beats that the memory
-// has not given in time. A pass of few beats is made up to kMinPass iterations.
+// The double buffer of a factor's elements, or of its scales. A kept group is replayed from it, and the
+// next one is fetched meanwhile: a spread factor's beats evenly over all passes but the first, another's
+// during the second one. Nothing is waited for but the first group's beats, which go through as they
+// arrive, and beats that the memory has not given in time. A pass of few beats is made up to kMinPass
+// iterations.
 template <int kHalfBeats, typename AnyBeat>
 inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word groups,
                    Word group_beats, Word replays, bool kept, bool spread) {
@@ -123,8 +123,6 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
     const Word pass_beats = group_beats < kMinPass ? Word(kMinPass) : group_beats;
     const Count passes = Count(groups * replays) * pass_beats;
     const Count total = group_beats == 0 ? Count(0) : passes;
-    const Word second_turn = spread ? Word(replays - 1) : Word(1);
-    const Word later_turn = spread ? replays : Word(1);
     AnyBeat buffer[2 * kHalfBeats];
 #if NG_BUFFER_BEATS >= 8192  // 4,096 words of scales, as deep as an UltraRAM
 #pragma HLS BIND_STORAGE variable = buffer type = ram_2p impl = uram
@@ -133,20 +131,22 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
 #endif
 // A word is read at least kMinPass iterations after it was written.
 #pragma HLS DEPENDENCE variable = buffer inter false
-    ap_uint<1> half = 0, fill_half = 0;
-    ap_uint<20> index = 0;  // of the beat in its group
-    ap_uint<20> fill = 0;   // of the beat that is fetched next
-    bool inside = true;     // there is such a beat
-    bool opening = true;    // the first pass of the first group
+    ap_uint<1> half = 0;
+    ap_uint<20> index = 0;     // of the beat in its group
+    ap_uint<20> fill = 0;      // of the beat that is fetched next
+    bool inside = true;        // there is such a beat
+    bool opening = true;       // the first pass of the first group
+    bool first_pass = true;    // of any group
+    bool fetching = false;     // one of the passes that fetch
     EagerCycle beat(pass_beats);
     EagerCycle pass(replays);
-    Countdown later_groups(groups - 1);  // than the one that is fetched
-    Countdown unfetched(group_beats);    // of that one
-    EagerCycle turn(1);                  // its last iteration fetches
+    EagerCycle group(groups);
+    EagerCycle turn(spread ? Word(replays - 1) : Word(1));  // its last iteration fetches
   replay:
     for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-      const bool fetch = inside & turn.last & unfetched.some;
+      const bool fetch = inside & (opening | (fetching & turn.last & !group.last));
+      const ap_uint<1> fill_half = opening ? half : ap_uint<1>(~half);
       AnyBeat fetched = 0;
       if (fetch) {
         fetched = in.read();
@@ -155,26 +155,22 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
       const AnyBeat kept_beat = buffer[int(half) * kHalfBeats + int(index)];
       if (inside) out.write(opening ? fetched : kept_beat);
 
-      const bool group_end = beat.last & pass.last;
       if (beat.last & (opening | pass.last)) {
-        // The group that has come is at hand, and the one after it is fetched.
-        unfetched = Countdown(later_groups.some ? group_beats : Word(0));
-        if (later_groups.some) later_groups.Next();
-        turn = EagerCycle(opening ? second_turn : later_turn);
         fill = 0;
-        fill_half = ~fill_half;
-      } else {
-        if (fetch) {
-          ++fill;
-          unfetched.Next();
-        }
-        if (inside) turn.Next();
+      } else if (fetch) {
+        ++fill;
       }
-      if (group_end) half = ~half;
+      if (inside & fetching) turn.Next();
       inside = beat.last | (inside & (index + 1 != group_beats));
       index = beat.last ? ap_uint<20>(0) : ap_uint<20>(index + 1);
       if (beat.last) {
         opening = false;
+        fetching = first_pass | (spread & fetching & !pass.last);
+        first_pass = pass.last;
+        if (pass.last) {
+          half = ~half;
+          group.Next();
+        }
         pass.Next();
       }
       beat.Next();

@@ -151,17 +151,19 @@ module ng_mac_datapath #(
 
   // A pass begins with its window's launch, or WIDE_LATE - 1 cycles later.
   localparam PASS = 6;  // {begins, its window is its block's first and last, opening, final, half}
-  reg  [PASS*(WIDE_LATE-1)-1:0] launches;
   wire [PASS-1:0] launching = {launch, window_first, copy_i, opening_i, final_i, fill_half_i};
-  wire [PASS-1:0] pass = is_wide ? launches[PASS*(WIDE_LATE-1)-1 -: PASS] : launching;
+  wire [PASS-1:0] pass;
   wire            pass_begins = pass[PASS-1];
   generate
-    if (WIDE != 0) begin : gen_launches
+    if (WIDE != 0) begin : gen_late_pass
+      localparam WAITING = PASS * (WIDE_LATE - 1);
+      reg [WAITING-1:0] launches;
       always @(posedge clk_i) begin
-        if (ce_i) launches <= start_i ? 0 : {launches[PASS*(WIDE_LATE-2)-1:0], launching};
+        if (ce_i) launches <= start_i ? {WAITING{1'b0}} : {launches[WAITING-PASS-1:0], launching};
       end
-    end else begin : gen_no_launches
-      always @* launches = 0;
+      assign pass = is_wide ? launches[WAITING-1 -: PASS] : launching;
+    end else begin : gen_pass
+      assign pass = launching;
     end
   endgenerate
 
@@ -217,7 +219,6 @@ module ng_mac_datapath #(
   wire [19*ROWS-1:0] wide_rows;
   reg  [ROWS-1:0]    a_nan;
   reg  [COLS-1:0]    b_nan;
-  wire               a_shifted = (a_format_i[7:0] >= 8'd6);
   wire               b_shifted = (b_format_i[7:0] >= 8'd6);
   genvar w;
   generate
@@ -227,7 +228,7 @@ module ng_mac_datapath #(
       wire [COLS-1:0]    b_nan3;
       for (w = 0; w < ROWS; w = w + 1) begin : gen_row
         ng_dsp_widen widen (
-          .shifted_i(a_shifted), .code_i(a3[16*w +: 9]), .value_o(widened[19*w +: 19])
+          .shifted_i(a_format_i[7:0] >= 8'd6), .code_i(a3[16*w +: 9]), .value_o(widened[19*w +: 19])
         );
         assign a_nan3[w] = a3[16*w+15];
       end
