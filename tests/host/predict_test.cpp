@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <narrowgate_xclbin/xclbin.hpp>
+#include <random>
 
 #include "model/image_model.hpp"
 #include "narrowgate/narrowgate.hpp"
@@ -157,6 +158,28 @@ TEST(PredictModel, NamesWhatTheImageDoesNotHold) {
                Error);
   EXPECT_THROW(predict(image_path("gemm_int8"), {0, 64, 64, {}, {}}), InvalidArgumentError);
   EXPECT_THROW(predict("no_such_image", {64, 64, 64, {}, {}}), MissingImageError);
+}
+
+// Shapes of all sizes and clocks: the model always comes to an end, which is no earlier than the array's
+// work, and no earlier than what a port of the array's results takes.
+TEST(PredictModel, EndsForEveryShape) {
+  std::mt19937_64 random(7);
+  const auto size = [&random] { return std::size_t{1} + (random() >> (64 - 1 - random() % 13)); };
+  for (int i = 0; i < 600; ++i) {
+    const char* const images[] = {"gemm_int8", "gemm_small", "gemm_u250"};
+    const char* const formats[] = {"int8", "int4", "mxfp4", "mxfp8_e4m3", "nvfp4", "fp8_e5m2"};
+    const char* const format = formats[random() % 6];
+    const PredictedShape shape{size(), size(), size(), parse_blocked_format(format),
+                               parse_blocked_format(format)};
+    const std::string image = images[random() % 3];
+    const double clock = random() % 4 == 0 ? 450 : 0;
+    SCOPED_TRACE(image + " " + std::to_string(shape.m) + " x " + std::to_string(shape.n) + " x " +
+                 std::to_string(shape.k) + " " + format + ", case " + std::to_string(i));
+    const Prediction predicted = predict(image_path(image), shape, clock);
+    EXPECT_GE(predicted.cycles, predicted.compute_cycles);
+    EXPECT_LE(predicted.utilisation(), 1);
+    EXPECT_GT(predicted.cycles, shape.m * shape.n / 16);
+  }
 }
 
 TEST(PredictModel, SmallCallsAreBoundByOverhead) {

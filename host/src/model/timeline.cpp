@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "narrowgate/error.hpp"
+
 namespace narrowgate::internal {
 namespace {
 
@@ -247,6 +249,7 @@ class Model {
       }
       if (!serve_one()) break;
     }
+    if (!c_.is_done()) throw BadImageError("its metadata describe a kernel that cannot go on");
     const BankModel& bank = c_.bank->model();
     const std::size_t last = c_.ends.size() - 1;
     const double end = c_.served[last].end + bank.write_overhead;
