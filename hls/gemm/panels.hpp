@@ -122,13 +122,11 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
     bool opening = true;       // the first pass of the first group
     bool first_pass = true;    // of any group
     bool second_pass = false;  // of any group
-    Cycle beat(pass_beats);
-    Cycle pass(replays);
-    Cycle group(groups);
+    EagerCycle beat(pass_beats), pass(replays), group(groups);
   replay:
     for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-      const bool prefetch = second_pass && !group.Last();
+      const bool prefetch = second_pass && !group.last;
       const ap_uint<1> fill_half = opening ? half : ap_uint<1>(~half);
       AnyBeat fetched = 0;
       if (inside && (opening || prefetch)) {
@@ -138,13 +136,13 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
       const AnyBeat kept_beat = buffer[int(half) * kHalfBeats + int(index)];
       if (inside) out.write(opening ? fetched : kept_beat);
 
-      inside = beat.Last() || (inside && index + 1 != group_beats);
-      index = beat.Last() ? ap_uint<20>(0) : ap_uint<20>(index + 1);
-      if (beat.Last()) {
+      inside = beat.last || (inside && index + 1 != group_beats);
+      index = beat.last ? ap_uint<20>(0) : ap_uint<20>(index + 1);
+      if (beat.last) {
         opening = false;
         second_pass = first_pass;
-        first_pass = pass.Last();
-        if (pass.Last()) {
+        first_pass = pass.last;
+        if (pass.last) {
           half = ~half;
           group.Next();
         }
