@@ -1,13 +1,13 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 // hlsc: --multipliers fabric
-// The controller branches on a product modulo 2^32, whose last digits are near the next state.
+// The controller branches on a product modulo 2^30, which comes in the state before.
 #include <ap_int.h>
 #include <hls_stream.h>
 
 void int_multiply_branch(hls::stream<ap_uint<32>>& in, hls::stream<ap_uint<32>>& out,
-                         ap_uint<32> rows, ap_uint<32> beats, ap_uint<32> limit) {
-  const ap_uint<32> product = ap_uint<32>(rows * beats);
+                         ap_uint<30> rows, ap_uint<30> beats, ap_uint<32> limit) {
+  const ap_uint<30> product = ap_uint<30>(rows * beats);
   const bool fits = product <= (rows == 1 ? ap_uint<32>(limit << 1) : limit);
   if (fits && beats != 7) {
     for (int i = 0; i < 20; ++i) {
