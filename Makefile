@@ -50,7 +50,7 @@ cross-check: deps $(BUILD)/build.ninja
 
 # Yosys takes minutes for a large process; counts are kept in $(BUILD)/report.
 report: deps $(BUILD)/build.ninja
-	cmake --build $(BUILD) -j$(JOBS) --target gemm_int8_hls gemm_small_hls gemm_u250_hls
+	cmake --build $(BUILD) -j$(JOBS) --target gemm_int8_hls gemm_small_hls gemm_u250_hls gemm_u55c_hls
 	rtl/synth/report.py $(BUILD) --jobs $(JOBS)
 
 bench: build

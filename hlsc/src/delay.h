@@ -35,6 +35,7 @@ class Delays {
   // Extra cycles of a multiplication that is too large for one.
   int MultiplierCycles(unsigned a, unsigned b) const;
   double Multiplier(unsigned a, unsigned b) const;  // without registers
+  double NextState() const { return 3 * kLut; }     // of a controller, from a branch's condition
   double Adder(unsigned width) const { return 0.40 + 0.010 * width; }
   // Of a multiplier in LUTs (multiply.h): an adder whose operands are chosen, however short.
   double DigitStep(unsigned width) const { return std::max(0.48, Adder(width)); }

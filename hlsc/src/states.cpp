@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "diagnostics.h"
+#include "multiply.h"
 #include "process.h"
 
 namespace hlsc {
@@ -92,6 +94,14 @@ class BlockStates {
     if (bound > at.state) at = {bound, delays.Register(), false};
     state_[&i] = at.state;
     finish_[&i] = at.ns + delay;
+    if (IsDigitStep(i)) steps_.insert(&i);
+    for (const Slices& operand : process_.Operands(i)) {
+      for (const Slice& s : operand) {
+        const auto* leaf = dyn_cast<Instruction>(s.leaf);
+        if (leaf != nullptr && steps_.count(leaf) != 0 && state_[leaf] == at.state)
+          steps_.insert(&i);
+      }
+    }
     placed_.push_back(&i);
     NoteOrder(i, at.state);
     last_ = std::max(last_, at.state + std::max(0, process_.LatencyOf(i) - 1));
@@ -128,7 +138,7 @@ class BlockStates {
     if (to_loop && !placed_.empty()) {
       ++last_;  // the loop starts from registers
     } else {
-      for (const Slices& operand : process_.Operands(*end)) Await(operand);
+      for (const Slices& operand : process_.Operands(*end)) AwaitCondition(operand);
       for (llvm::BasicBlock* next : successors(&block_)) {
         for (llvm::PHINode& phi : next->phis()) {
           if (process_.UsedWidth(&phi) != 0)
@@ -138,6 +148,18 @@ class BlockStates {
       }
     }
     state_[end] = last_;
+  }
+  // What a branch tests comes from a register where a multiplier of LUTs (multiply.h) and the
+  // choice of the next state do not fit into one cycle.
+  void AwaitCondition(const Slices& slices) {
+    for (const Slice& s : slices) {
+      const auto* leaf = dyn_cast<Instruction>(s.leaf);
+      if (leaf == nullptr || leaf->getParent() != &block_) continue;
+      const Time ready = Ready(leaf);
+      const Delays& delays = process_.delays;
+      const bool late = steps_.count(leaf) != 0 && ready.ns + delays.NextState() > delays.Budget();
+      last_ = std::max(last_, ready.state + (late ? 1 : 0));
+    }
   }
   void Await(const Slices& slices) {
     for (const Slice& s : slices) {
@@ -151,6 +173,7 @@ class BlockStates {
   llvm::BasicBlock& block_;
   std::map<const Instruction*, int> state_;
   std::map<const Instruction*, double> finish_;
+  std::set<const Instruction*> steps_;  // behind a digit step of their own state
   std::map<const Memory*, int> store_, load_;
   std::vector<Instruction*> placed_;
   int access_ = -1;
