@@ -17,7 +17,8 @@
 //                    ROWS * COLS / GROUPS lanes
 //   NG_DSP_ARRAY     macro: the datapath is that of dsp/, which works on windows of 16 words and takes
 //                    a multiple of 32 columns and an even number of rows; with NG_POWER_SCALES its
-//                    lanes take scales that are powers of two only (E8M0)
+//                    lanes take scales that are powers of two only (E8M0), and with NG_WIDE_PRODUCTS,
+//                    which wants 32 groups, it takes kFloat products but for those of E5M2
 //   ap_clk, ap_rst   clock; synchronous reset, active high
 //   ap_ce            clock enable of everything
 //   ap_start, ap_done, ap_idle, ap_ready, ap_continue   block protocol ap_ctrl_chain
@@ -34,8 +35,9 @@
 // Pace: the kByte class takes one step of k a cycle, kNibble two (a pair of steps is one
 // word), kFloat one in two cycles. A block occupies the lanes for GROUPS cycles: shorter blocks
 // wait for them. Pipeline: operands, products, aligned products, sums, shadow. On packed DSPs
-// (NG_DSP_ARRAY) a block's words are made up to a multiple of 16. A call begins when the last block of
-// the one before has left the lanes, while its results may still be waiting.
+// (NG_DSP_ARRAY) a block's words are made up to a multiple of 16. A call of the same formats as the one
+// before begins 3 cycles after its last word; another one when its last block has left the lanes, while
+// its results may still be waiting.
 //
 // Invariants: `hold` stops the stages before the shadow together, and only while a finished block
 // waits for the shadow, its scales or a result buffer; the lanes never stop, because a finished
@@ -94,9 +96,15 @@ module mac_array #(
   input  wire [31:0]         calls
 );
 `ifdef NG_DSP_ARRAY
-  localparam LATENCY = 38;                   // from a group's turn to the result buffer
+`ifdef NG_WIDE_PRODUCTS
+  localparam LATENCY = 42;                   // from a group's turn to the result buffer
+  localparam OF_GROUPS_REFUSED = (GROUPS != 32);
+`else
+  localparam LATENCY = 38;
+  localparam OF_GROUPS_REFUSED = (GROUPS != 16 && GROUPS != 32);
+`endif
   localparam [3:0] LAST_SLOT = 4'd15;        // a block is made up to windows of 16 words
-  localparam REFUSED = (GROUPS != 16 && GROUPS != 32) || COLS % 32 != 0 || ROWS % 2 != 0;
+  localparam REFUSED = OF_GROUPS_REFUSED || COLS % 32 != 0 || ROWS % 2 != 0;
 `else
   localparam LATENCY = 17;                   // of the lanes, from the shadow to the result buffer
   localparam [3:0] LAST_SLOT = 4'd0;
@@ -138,6 +146,8 @@ module mac_array #(
   reg  [31:0] calls_left;       // not begun
   reg         loaded;           // `call` has been read and begins in this cycle
   reg         in_call;          // it has begun, and is not through the lanes
+  reg         fresh;            // with `loaded`: nothing of the call before is under way
+  reg         alike;            // the next record is there and has the formats of the call in hand
   reg         more;             // there are words still to be taken in
   reg  [31:0] m_left, n_left;   // rows of tiles, tiles of this row
   reg  [31:0] left, rest;
@@ -193,7 +203,9 @@ module mac_array #(
   wire start  = ap_start && !run && !done_held;
   wire passed = in_call && !more && !padding && !valid1 && !valid2 && !valid3 && !copy && !enter &&
                 (lane_valid == {LATENCY{1'b0}});
-  wire load   = run && !loaded && (!in_call || passed) && (calls_left != 32'd0) && call_empty_n;
+  wire through = !in_call || passed;
+  wire load   = run && !loaded && (through || (alike && !more && !padding)) && (calls_left != 32'd0) &&
+                call_empty_n;
   wire finish = run && !loaded && !in_call && (calls_left == 32'd0) && (reserved == 2'd0) &&
                 !out_valid;
 
@@ -215,6 +227,8 @@ module mac_array #(
       done_held <= 1'b0;
       calls_left <= 32'd0;
       loaded <= 1'b0;
+      fresh <= 1'b0;
+      alike <= 1'b0;
       in_call <= 1'b0;
       more <= 1'b0;
       first <= 1'b1;
@@ -236,6 +250,9 @@ module mac_array #(
         calls_left <= calls_left - 32'd1;
       end
       loaded <= load;
+      fresh <= through;
+      alike <= call_empty_n && !load && (call_dout[159:96] == call[159:96]) &&
+               (call_dout[223:192] == sum_exponent);
       if (loaded) in_call <= 1'b1;
       else if (passed) in_call <= 1'b0;
       if (loaded) begin
@@ -331,7 +348,7 @@ module mac_array #(
   ) datapath (
     .clk_i(ap_clk),
     .ce_i(ap_ce),
-    .start_i(loaded),
+    .start_i(loaded && fresh),
     .a_format_i(a_format[11:0]),
     .b_format_i(b_format[11:0]),
     .is_float_i(is_float),

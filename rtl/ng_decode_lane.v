@@ -11,7 +11,12 @@
 //   lane_o            kByte: a signed integer in bits 0…7. kNibble: two, the next step's in 8…15.
 //                     kFloat: signed significand in bits 0…9, exponent in 10…15; exponent 63 is NaN
 //                     (significand 0) or infinity (±1). Units of 2^lsb throughout.
-module ng_decode_lane (
+//   COMPACT           1: kFloat in another form, for packed DSPs, which take no E5M2: {NaN in bit 15,
+//                     exponent in 8…5, signed significand in 4…0}, or instead of the last two a byte in
+//                     bits 0…7 when the element is not E3M2 or E4M3 (ng_dsp_widen)
+module ng_decode_lane #(
+  parameter COMPACT = 0
+) (
   input  wire [3:0]  element_i,
   input  wire        is_float_i,
   input  wire        is_nibble_i,
@@ -58,10 +63,18 @@ module ng_decode_lane (
                      (element_i == E2M3) ? e2m3(code_i[5:0]) :
                      code_i ^ {element_i == UINT8, 7'd0};
 
+  // E4M3 or E3M2, compact. (A NaN's significand is not 0: its bit decides.)
+  wire       e4m3 = element_i[0];
+  wire [3:0] field = e4m3 ? code_i[6:3] : {1'b0, code_i[4:2]};
+  wire       normal = (field != 4'd0);
+  wire [4:0] size = e4m3 ? {1'b0, normal, code_i[2:0]} : {2'd0, normal, code_i[1:0]};
+  wire [8:0] compact = {field - {3'd0, normal}, (e4m3 ? code_i[7] : code_i[5]) ? 5'd0 - size : size};
+
   reg       negative, nan, infinite;
   reg [4:0] exponent;
   reg [2:0] mantissa;
   reg [3:0] hidden, magnitude;
+  reg [9:0] significand;
   reg [5:0] place;
   always @* begin
     case (element_i)
@@ -83,11 +96,13 @@ module ng_decode_lane (
     infinite = (element_i == E5M2 && exponent == 5'd31 && mantissa == 3'd0);
     magnitude = nan ? 4'd0 : infinite ? 4'd1 :
                 (exponent != 5'd0) ? hidden + {1'b0, mantissa} : {1'b0, mantissa};
+    significand = negative ? 10'd0 - {6'd0, magnitude} : {6'd0, magnitude};
     place = (nan || infinite) ? 6'd63 : (exponent != 5'd0) ? {1'b0, exponent} - 6'd1 : 6'd0;
 
-    if (is_nibble_i) lane_o = {nibble(next_i, element_i), value};
-    else if (!is_float_i) lane_o = {8'd0, value - zero_i};
+    if (COMPACT != 0 && is_float_i && element_i >= E3M2) lane_o = {e4m3 && code_i[6:0] == 7'h7F, 6'd0, compact};
+    else if (is_nibble_i) lane_o = {nibble(next_i, element_i), value};
+    else if (!is_float_i || COMPACT != 0) lane_o = {8'd0, value - zero_i};
     else if (element_i < E3M2) lane_o = {6'd0, {2{value[7]}}, value};
-    else lane_o = {place, negative ? 10'd0 - {6'd0, magnitude} : {6'd0, magnitude}};
+    else lane_o = {place, significand};
   end
 endmodule

@@ -6,8 +6,10 @@
 //
 //   load_i, first_i   codes_i are taken; they are the first ones of a block, and zeros_i are its zero-points
 //   codes_i           as ng_cut_codes gives them
+//   COMPACT           ng_decode_lane
 module ng_decode_lanes #(
-  parameter COUNT = 32
+  parameter COUNT = 32,
+  parameter COMPACT = 0
 ) (
   input  wire                clk_i,
   input  wire                load_i,
@@ -27,7 +29,7 @@ module ng_decode_lanes #(
   genvar i;
   generate
     for (i = 0; i < COUNT; i = i + 1) begin : gen_lane
-      ng_decode_lane lane (
+      ng_decode_lane #(.COMPACT(COMPACT)) lane (
         .element_i(format_i[3:0]), .is_float_i(is_float_i), .is_nibble_i(is_nibble_i),
         .code_i(codes_i[12*i +: 8]), .next_i(codes_i[12*i+8 +: 4]), .zero_i(zeros[8*i +: 8]),
         .lane_o(lanes_o[16*i +: 16])

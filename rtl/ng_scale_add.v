@@ -8,9 +8,10 @@
 // each fl() one rounding to binary32 (nearest, ties to even; subnormals; every NaN 0x7FC00000), or,
 // when is_raw_i, the low 32 bits of the sum, after one stage.
 //
-//   SUM           bits of a sum: 72, or 32 where there are no kFloat sums
+//   SUM           bits of a sum: 72; of packed DSPs 54, or 32 where there are no kFloat sums
 //   POWERS        1: scales are powers of two, and there are no multipliers
-//   SOURCES       2: sum_i are two sums, of which later_i chooses the upper one else there is one
+//   SOURCES       2: sum_i are two sums, of which later_i chooses the upper one; 3: three, of which
+//                 the uppermost is for is_float_i; else there is one
 //   sum_i, special_i   exact sum of a block; {NaN, -infinity, +infinity} among its products
 //   a_scale_i, b_scale_i   {sign, NaN, signed exponent[9:0], significand[23:0]}; at most one of the
 //                      significands is above 15, and both are 1 when is_float_i
@@ -39,7 +40,9 @@ module ng_scale_add #(
   output wire [31:0]    result_o
 );
   // The choice of a source shares the LUTs of the sum's inversion, and of the raw result.
-  wire [SUM-1:0] sum = (SOURCES == 2 && later_i) ? sum_i[SOURCES*SUM-1 -: SUM] : sum_i[SUM-1:0];
+  localparam LATER = (SOURCES > 1) ? SUM : 0;
+  wire [SUM-1:0] sum = (SOURCES == 3 && is_float_i) ? sum_i[SOURCES*SUM-1 -: SUM] :
+                       later_i ? sum_i[LATER +: SUM] : sum_i[SUM-1:0];
 
   // 1 to 9: the scaled sum, rounded.
   wire [31:0] value9;

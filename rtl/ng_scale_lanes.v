@@ -85,6 +85,7 @@ module ng_scale_lanes #(
       for (lr = 0; lr < ROWS; lr = lr + 1) begin : gen_row
         wire [SOURCES*SUM-1:0] sum;
         wire [3*SOURCES-1:0]   special;
+        wire unused = ^special;
         for (ls = 0; ls < SOURCES; ls = ls + 1) begin : gen_source
           assign {special[3*ls +: 3], sum[SUM*ls +: SUM]} =
               sums_i[(SUM+3)*(SCALE_LANES*ls+ROWS*lc+lr) +: SUM+3];
@@ -97,7 +98,7 @@ module ng_scale_lanes #(
           .sum_exponent_i(sum_exponent_i),
           .later_i(later_i),
           .sum_i(sum),
-          .special_i((SOURCES == 2 && later_i) ? special[3*SOURCES-1 -: 3] : special[2:0]),
+          .special_i(special[2:0]),  // where there are more sources they have none
           .a_scale_i(a_scales_i[36*lr +: 36]),
           .b_scale_i(b_scales_i[36*lc +: 36]),
           .accumulator_i(prior[32*(ROWS*lc + lr) +: 32]),

@@ -19,20 +19,21 @@ module ng_scale_round #(
 );
   localparam [31:0] QUIET_NAN = 32'h7FC00000;
   // Bits of a scaled sum, and of a number as wide that counts its zeros.
-  localparam VALUE = (SUM > 60) ? 72 : (POWERS != 0) ? 32 : 60;
+  localparam VALUE = (SUM > 60) ? 72 : (POWERS != 0 && SUM == 32) ? 32 : 60;
   localparam COUNT = (VALUE > 64) ? 7 : (VALUE > 32) ? 6 : 5;
   localparam TREE = 1 << COUNT;
 
   // 1: sign and magnitude. An integer has 32 bits.
-  wire        sum_sign;
-  wire [71:0] sum72;
+  wire           sum_sign;
+  wire [SUM-1:0] inverted;
   generate
     if (SUM > 32) begin : gen_float
       assign sum_sign = is_float_i ? sum_i[SUM-1] : sum_i[31];
-      assign sum72 = {sum_i[SUM-1:32] & {40{is_float_i}}, sum_i[31:0]};
+      assign inverted = {(sum_i[SUM-1:32] ^ {(SUM-32){sum_sign}}) & {(SUM-32){is_float_i}},
+                         sum_i[31:0] ^ {32{sum_sign}}};
     end else begin : gen_integer
       assign sum_sign = sum_i[31];
-      assign sum72 = {40'd0, sum_i};
+      assign inverted = sum_i ^ {32{sum_sign}};
     end
   endgenerate
   // A power of two is never 0: its significand is 1.
@@ -40,10 +41,10 @@ module ng_scale_round #(
   reg  [71:0] magnitude1;
   reg  signed [11:0] scales_exponent1, exponent2, exponent3, exponent4;
   reg  [2:0]  kind1, kind2, kind3, kind4;  // {NaN, infinite, sign}
-  wire [71:0] inverted = sum72 ^ {{40{sum_sign && is_float_i}}, {32{sum_sign}}};
+  wire [SUM+71:0] magnitude = {72'd0, inverted + {{(SUM-1){1'b0}}, sum_sign}};
   always @(posedge clk_i) begin
     if (ce_i) begin
-      magnitude1 <= inverted + {71'd0, sum_sign};
+      magnitude1 <= magnitude[71:0];
       scales_exponent1 <= $signed({{2{a_scale_i[33]}}, a_scale_i[33:24]}) +
                           $signed({{2{b_scale_i[33]}}, b_scale_i[33:24]});
       exponent2 <= scales_exponent1 + $signed(sum_exponent_i);
@@ -193,4 +194,6 @@ module ng_scale_round #(
     end
   end
   assign value_o = value9;
+
+  wire unused_bits = ^{magnitude, is_float_i};
 endmodule

@@ -336,6 +336,10 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
   hls::stream<Beat> scaled, activated, numbers, scale_beats;
   hls::stream<GroupScales> row_scales;
   hls::stream<Beat> from_integer, from_onnx, from_float, from_encode, results;
+#pragma HLS STREAM variable = a_fetched depth = kFetchedDepth
+#pragma HLS STREAM variable = b_fetched depth = kFetchedDepth
+#pragma HLS STREAM variable = a_fetched_scales depth = 16
+#pragma HLS STREAM variable = b_fetched_scales depth = 16
 // One pass of a small tile ahead, so that the array never waits for a hiccup of one operand.
 #pragma HLS STREAM variable = a_elements depth = 16
 #pragma HLS STREAM variable = b_elements depth = 16

@@ -90,13 +90,28 @@ read_beats:
   }
 }
 
-// The double buffer of a factor's elements, or of its scales. A kept group is replayed from it; the
-// next group is fetched during the second pass over this one. Nothing is waited for but the first
-// group's beats, which go through as they arrive. A pass of few beats is made up to kMinPass
+// Whether the fetching of a kept factor's next group may be spread over the passes of the one before.
+// Elements and scales come in one stream, so each must be taken when the array is as far in its own
+// group's share: else one stands in the way of the other, which the array waits for. Beats of scales
+// that span different numbers of elements (the last one of a panel fewer) are out of step by less
+// than one span, and the elements' FIFO has room for it.
+constexpr int kSpanBeats = 32;
+constexpr int kFetchedDepth = 2 * kSpanBeats;
+template <int kPanelLanes>
+inline bool IsSpread(const Operand& operand) {
+  const Word span = ElementBeats<kPanelLanes>(operand, operand.block) *
+                    Word(Panel<kPanelLanes>::kBlocksPerBeat);
+  return !operand.HasScales() || (operand.HasByteScales() && span <= kSpanBeats);
+}
+
+// The double buffer of a factor's elements, or of its scales. A kept group is replayed from it, and the
+// next one is fetched meanwhile: a spread factor's beats evenly over all passes but the first, another's
+// during the second one. Nothing is waited for but the first group's beats, which go through as they
+// arrive, and beats that the memory has not given in time. A pass of few beats is made up to kMinPass
 // iterations.
 template <int kHalfBeats, typename AnyBeat>
 inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word groups,
-                   Word group_beats, Word replays, bool kept) {
+                   Word group_beats, Word replays, bool kept, bool spread) {
   if (!kept) {
     const Count total = Count(groups * replays) * group_beats;
   pass_through:
@@ -118,29 +133,39 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
 #pragma HLS DEPENDENCE variable = buffer inter false
     ap_uint<1> half = 0;
     ap_uint<20> index = 0;     // of the beat in its group
+    ap_uint<20> fill = 0;      // of the beat that is fetched next
     bool inside = true;        // there is such a beat
     bool opening = true;       // the first pass of the first group
     bool first_pass = true;    // of any group
-    bool second_pass = false;  // of any group
-    EagerCycle beat(pass_beats), pass(replays), group(groups);
+    bool fetching = false;     // one of the passes that fetch
+    EagerCycle beat(pass_beats);
+    EagerCycle pass(replays);
+    EagerCycle group(groups);
+    EagerCycle turn(spread ? Word(replays - 1) : Word(1));  // its last iteration fetches
   replay:
     for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-      const bool prefetch = second_pass && !group.last;
+      const bool fetch = inside & (opening | (fetching & turn.last & !group.last));
       const ap_uint<1> fill_half = opening ? half : ap_uint<1>(~half);
       AnyBeat fetched = 0;
-      if (inside && (opening || prefetch)) {
+      if (fetch) {
         fetched = in.read();
-        buffer[int(fill_half) * kHalfBeats + int(index)] = fetched;
+        buffer[int(fill_half) * kHalfBeats + int(fill)] = fetched;
       }
       const AnyBeat kept_beat = buffer[int(half) * kHalfBeats + int(index)];
       if (inside) out.write(opening ? fetched : kept_beat);
 
-      inside = beat.last || (inside && index + 1 != group_beats);
+      if (beat.last & (opening | pass.last)) {
+        fill = 0;
+      } else if (fetch) {
+        ++fill;
+      }
+      if (inside & fetching) turn.Next();
+      inside = beat.last | (inside & (index + 1 != group_beats));
       index = beat.last ? ap_uint<20>(0) : ap_uint<20>(index + 1);
       if (beat.last) {
         opening = false;
-        second_pass = first_pass;
+        fetching = first_pass | (spread & fetching & !pass.last);
         first_pass = pass.last;
         if (pass.last) {
           half = ~half;
@@ -158,14 +183,14 @@ inline void ReplayElements(hls::stream<PanelBeat<kPanelLanes>>& in,
                            hls::stream<PanelBeat<kPanelLanes>>& out, const FactorCall& call) {
   Replay<kBufferBeats>(in, out, call.groups,
                        call.panels * PanelElementBeats<kPanelLanes>(call.Own()), call.replays,
-                       IsKept<kPanelLanes>(call));
+                       IsKept<kPanelLanes>(call), IsSpread<kPanelLanes>(call.Own()));
 }
 template <int kPanelLanes>
 inline void ReplayScales(hls::stream<PanelBeat<kPanelLanes>>& in,
                          hls::stream<PanelBeat<kPanelLanes>>& out, const FactorCall& call) {
   Replay<kScaleBufferBeats>(in, out, call.groups,
                             call.panels * PanelScaleBeats<kPanelLanes>(call.Own()), call.replays,
-                            IsKept<kPanelLanes>(call));
+                            IsKept<kPanelLanes>(call), IsSpread<kPanelLanes>(call.Own()));
 }
 
 }  // namespace gemm_config

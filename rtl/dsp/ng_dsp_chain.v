@@ -15,25 +15,39 @@
 // lanes' bits do not tell the sign. But a sum beyond 864 = 6 · 144 has at least seven products of
 // its own sign, so most of any three products have it: *_majority_o, of S0, S1 and S2.
 //
-//   load_i, take_i   one bit for each place (ng_dsp_mac), low where ce_i is
+// Wide operands (wide_i, with WIDE 1): x of a row and y of a column, integers of 19 bits. A DSP multiplies
+// 27 bits by 18: 2x · ⌊y / 2⌋ + x · (y mod 2) = x · y, the last product being the DSP's operand C or nothing:
+//     high = Σ x·y, at most 16 · 2^36 < 2^47.
+//
+//   load_i, take_i, c_take_i   one bit for each place (ng_dsp_mac), low where ce_i is
 //   a0_i, a1_i       row operands, for the place that load_i names; a1_i in units of 2^18, that is 16
-//                    times a nibble, or a byte in 9 bits
+//                    times a nibble, or a byte in 9 bits. Wide: a0_i is 0 and {a1_i, a_low_i, 0} is 2x
+//   a_low_i          0 but for wide operands
+//   c_i              x, for the place that c_take_i names
 //   b_i              18 bits for each place; place p works a cycle later than place p − 1, when
 //                    split modulo 8
+//   b_low_i          wide: y mod 2 of every place, one cycle after its b_i, which is ⌊y / 2⌋; else 0
 //   Three cycles after the last place's b_i its sums are in high_o, those of place 7 in low_o, and
 //   parity_o and the majorities belong to the same cycle.
 //   b_bit_i          bit 0 of b_i of two cycles ago
 //   b_signs_i        {bit 17, bit 10} of b_i of places 5, 6, 7, 13, 14, 15 (the lowest first), of
 //                    four, three and two cycles ago. These are the same for all chains of a column.
-module ng_dsp_chain (
+module ng_dsp_chain #(
+  parameter WIDE = 0
+) (
   input  wire         clk_i,
   input  wire         ce_i,
   input  wire         split_i,
+  input  wire         wide_i,
   input  wire [15:0]  load_i,
   input  wire [15:0]  take_i,
+  input  wire [15:0]  c_take_i,
   input  wire [7:0]   a0_i,
   input  wire [8:0]   a1_i,
+  input  wire [16:0]  a_low_i,
+  input  wire [18:0]  c_i,
   input  wire [287:0] b_i,
+  input  wire [15:0]  b_low_i,
   input  wire [15:0]  b_bit_i,
   input  wire [11:0]  b_signs_i,
   output wire [47:0]  low_o,
@@ -43,18 +57,19 @@ module ng_dsp_chain (
   output wire [2:0]   high_majority_o
 );
   wire [26:0] d = {{19{a0_i[7]}}, a0_i};
-  wire [26:0] a = {a1_i, 18'd0};
-  wire [47:0] c = {48{!split_i}};  // -1 where it is added
+  wire [26:0] a = (WIDE != 0) ? {a1_i, a_low_i, 1'b0} : {a1_i, 18'd0};
+  wire [47:0] c = (WIDE != 0) ? {{29{c_i[18]}}, c_i} : 48'd0;
 
   wire [47:0] cascade [0:15];
   wire [47:0] p [0:15];
   genvar i;
   generate
     for (i = 0; i < 16; i = i + 1) begin : gen_place
-      ng_dsp_mac #(.PLACE(i == 0 ? 0 : i == 8 ? 2 : 1)) mac (
-        .clk_i(clk_i), .ce_i(ce_i), .split_i(split_i), .load_i(load_i[i]), .take_i(take_i[i]),
-        .a_i(a), .d_i(d), .b_i(b_i[18*i +: 18]), .c_i(c),
-        .cascade_i(i == 0 ? 48'd0 : cascade[(i + 15) % 16]), .cascade_o(cascade[i]), .p_o(p[i])
+      ng_dsp_mac #(.PLACE(i == 0 ? 0 : i == 8 ? 2 : 1), .WIDE(WIDE)) mac (
+        .clk_i(clk_i), .ce_i(ce_i), .split_i(split_i), .wide_i(wide_i), .load_i(load_i[i]),
+        .take_i(take_i[i]), .a_i(a), .d_i(d), .b_i(b_i[18*i +: 18]), .low_i(b_low_i[i]), .c_i(c),
+        .c_take_i(c_take_i[i]), .cascade_i(i == 0 ? 48'd0 : cascade[(i + 15) % 16]),
+        .cascade_o(cascade[i]), .p_o(p[i])
       );
     end
   endgenerate
@@ -134,4 +149,6 @@ module ng_dsp_chain (
   end
   assign low_majority_o = low_majority;
   assign high_majority_o = high_majority;
+
+  wire unused = ^{a_low_i, c_i};
 endmodule

@@ -10,28 +10,41 @@
 // to the places in two steps, each a choice of four: of the four pairs with the same remainder by 4 a
 // block of four places wants only one at a time, also where one pass follows another.
 //
+// Wide operands (wide_i, with WIDE 1): a pass takes 32 cycles, column 0 of all pairs and then column 1, and
+// the even chains and the odd ones get the same. Columns are kept as codes (ng_dsp_widen) and become
+// integers at the places. They begin later than a window is complete, so four windows are kept.
+//
 //   store_i, begin_i   enables of their own, low where ce_i is
 //   store_i       bit p: lanes_i is the window's word for place p; place 15 completes the window
 //   begin_i       bit g: pair g's pass over the window that was completed last begins
 //   step_i        3 bits a pair: place, modulo 8, that it gives
 //   turn_i        2 bits a place: the pair that b_*_o holds in the next cycle, modulo 4
 //   next_i        4 bits for each four places: that pair of the first one a cycle later
-//   lanes_i       decoded columns (ng_decode_lane): two nibbles or a byte each
+//   half_i        wide: bit p: with turn_i, whether it is that pair's column 1
+//   shifted_i     ng_dsp_widen
+//   lanes_i       decoded columns (ng_decode_lane): two nibbles or a byte each, or a wide operand's code
 //   b_*_o         operands of the even and of the odd chains. Bytes: column 0 and column 1 of the
-//                 pair; nibbles: b0 + b1·2^11 of the word's first and second step
+//                 pair; nibbles: b0 + b1·2^11 of the word's first and second step; wide: ⌊y / 2⌋
+//   b_low_o       y mod 2, one cycle later, and 0 but for wide operands
 //   b_*_bit_o, b_*_signs_o   what ng_dsp_chain wants of them, late
-module ng_dsp_columns (
+module ng_dsp_columns #(
+  parameter WIDE = 0
+) (
   input  wire         clk_i,
   input  wire         ce_i,
   input  wire         split_i,
+  input  wire         wide_i,
+  input  wire         shifted_i,
   input  wire [15:0]  store_i,
   input  wire [15:0]  begin_i,
   input  wire [47:0]  step_i,
   input  wire [31:0]  turn_i,
   input  wire [15:0]  next_i,
+  input  wire [15:0]  half_i,
   input  wire [511:0] lanes_i,
   output wire [287:0] b_even_o,
   output wire [287:0] b_odd_o,
+  output wire [15:0]  b_low_o,
   output wire [15:0]  b_even_bit_o,
   output wire [15:0]  b_odd_bit_o,
   output wire [11:0]  b_even_signs_o,
@@ -53,8 +66,9 @@ module ng_dsp_columns (
   endfunction
 
   // The RAMs: {window, place modulo 8}.
-  reg         storing;        // the window that is written
-  reg  [15:0] passing;        // of every pair, the one that is read
+  localparam WINDOW = (WIDE != 0) ? 2 : 1;  // bits of a window's number
+  reg  [WINDOW-1:0]    storing;  // the window that is written
+  reg  [16*WINDOW-1:0] passing;  // of every pair, the one that is read
   wire        store_low = (store_i[7:0] != 8'd0);
   wire        store_high = (store_i[15:8] != 8'd0);
   wire [7:0]  at = store_i[7:0] | store_i[15:8];
@@ -63,18 +77,20 @@ module ng_dsp_columns (
   wire [319:0] low, high;     // what pair 0, 1, … gives
   wire [15:0]  repeated;
   genvar g, i, j, c;
-  always @(posedge clk_i) if (store_i[15]) storing <= !storing;
+  always @(posedge clk_i) if (store_i[15]) storing <= storing + 1;
   generate
     for (g = 0; g < 16; g = g + 1) begin : gen_pair
       wire [31:0] lanes = lanes_i[32*g +: 32];
-      wire [19:0] word = {encode(lanes[12:8], lanes[28:24], lanes[23:16], split_i),
+      wire [19:0] code = {encode(lanes[12:8], lanes[28:24], lanes[23:16], split_i),
                           encode(lanes[4:0], lanes[20:16], lanes[7:0], split_i)};
+      wire [19:0] word = (WIDE != 0 && wide_i) ? {code[19], lanes[24], code[17:9], lanes[8], code[7:0]} :
+                         code;
       assign repeated[g] = ^{lanes[15:13], lanes[31:29]};  // sign bits of nibbles
-      (* ram_style = "distributed" *) reg [19:0] low_words [0:15];
-      (* ram_style = "distributed" *) reg [19:0] high_words [0:15];
-      wire [3:0] read = {passing[g], step_i[3*g +: 3]};
+      (* ram_style = "distributed" *) reg [19:0] low_words [0:(8<<WINDOW)-1];
+      (* ram_style = "distributed" *) reg [19:0] high_words [0:(8<<WINDOW)-1];
+      wire [WINDOW+2:0] read = {passing[WINDOW*g +: WINDOW], step_i[3*g +: 3]};
       always @(posedge clk_i) begin
-        if (begin_i[g]) passing[g] <= !storing;
+        if (begin_i[g]) passing[WINDOW*g +: WINDOW] <= storing - 1;
         if (store_low) low_words[{storing, place}] <= word;
         if (store_high) high_words[{storing, place}] <= word;
       end
@@ -106,8 +122,26 @@ module ng_dsp_columns (
           wire [3:0] choice = {four[60+j], four[40+j], four[20+j], four[j]};
           assign selected[j] = choice[turn_i[2*PLACE +: 2]];
         end
-        wire [17:0] even = operand(pair[9:0], split_i);
-        wire [17:0] odd = operand(pair[19:10], split_i);
+        wire [17:0] even, odd;
+        if (WIDE != 0) begin : gen_wide
+          reg         half, odd_number;
+          wire [18:0] value;
+          ng_dsp_widen widen (
+            .shifted_i(shifted_i), .code_i(half ? pair[18:10] : pair[8:0]), .value_o(value)
+          );
+          always @(posedge clk_i) begin
+            if (!wide_i) odd_number <= 1'b0;
+            else if (ce_i) odd_number <= value[0];
+            if (ce_i) half <= half_i[PLACE];
+          end
+          assign b_low_o[PLACE] = odd_number;
+          assign even = wide_i ? value[18:1] : operand(pair[9:0], split_i);
+          assign odd = wide_i ? value[18:1] : operand(pair[19:10], split_i);
+        end else begin : gen_narrow
+          assign b_low_o[PLACE] = 1'b0;
+          assign even = operand(pair[9:0], split_i);
+          assign odd = operand(pair[19:10], split_i);
+        end
         reg         even_bit1, even_bit2, odd_bit1, odd_bit2;
         always @(posedge clk_i) begin
           if (ce_i) begin
@@ -138,5 +172,5 @@ module ng_dsp_columns (
     end
   endgenerate
 
-  wire unused = ^{at, repeated};
+  wire unused = ^{at, repeated, wide_i, shifted_i, half_i};
 endmodule

@@ -3,7 +3,7 @@
 //
 // ng_dsp_gated_add: (fresh_i ? 0 : x_i) + (choose_i ? z_i : y_i) + carry_i modulo 2^WIDTH, combinational, in
 // one LUT a bit and one carry chain: the gated x_i is the LUT's second output. Logic synthesis takes two
-// LUTs a bit for it, so the primitives stand here. WIDTH is a multiple of 8.
+// LUTs a bit for it, so the primitives stand here.
 module ng_dsp_gated_add #(
   parameter WIDTH = 32
 ) (
@@ -25,16 +25,18 @@ module ng_dsp_gated_add #(
         .I4(fresh_i), .I5(1'b1)
       );
     end
-    for (i = 0; i < WIDTH / 8; i = i + 1) begin : gen_chain
-      wire [7:0] carry_out;
+    for (i = 0; i < (WIDTH + 7) / 8; i = i + 1) begin : gen_chain
+      localparam BITS = (WIDTH - 8*i < 8) ? WIDTH - 8*i : 8;
+      wire [7:0] sum, carry_out;
       wire       carry_in;
       if (i == 0) assign carry_in = carry_i;
       else assign carry_in = gen_chain[i-1].carry_out[7];
       CARRY8 chain (
-        .CO(carry_out), .O(sum_o[8*i +: 8]), .CI(carry_in), .CI_TOP(1'b0),
-        .DI(generated[8*i +: 8]), .S(propagate[8*i +: 8])
+        .CO(carry_out), .O(sum), .CI(carry_in), .CI_TOP(1'b0),
+        .DI({{(8-BITS){1'b0}}, generated[8*i +: BITS]}), .S({{(8-BITS){1'b0}}, propagate[8*i +: BITS]})
       );
-      wire unused = ^carry_out;
+      assign sum_o[8*i +: BITS] = sum[BITS-1:0];
+      wire unused = ^{sum, carry_out};
     end
   endgenerate
 endmodule

@@ -3,8 +3,9 @@
 //
 // ng_mac_datapath on packed DSP48E2, in the place of ../ng_mac_datapath.v where mac_array is built with
 // NG_DSP_ARRAY: the same ports, and the same results for integer, E2M3 and E2M1 products. One DSP
-// makes two products of bytes or four of nibbles a cycle, as the call's formats ask. It takes no
-// kFloat products: is_float_i must be low.
+// makes two products of bytes or four of nibbles a cycle, as the call's formats ask, and with the macro
+// NG_WIDE_PRODUCTS one kFloat product, its operands as integers of 19 bits (E3M2, E4M3; with E5M2 there is
+// none). Without it is_float_i must be low.
 //
 // The array works in windows of 16 words. A chain of 16 DSPs holds one row pair's codes of the window
 // and passes over the columns, two a cycle, in 16 cycles; meanwhile the next window comes in. After
@@ -17,15 +18,19 @@
 // all columns, waits in the accumulators and enters in the 16 cycles after. Until then these are
 // free: a new block's first window does not read what it adds to.
 //
+// Wide products are half as many a cycle, and a step takes two cycles: a window's pass takes 32, first over
+// all pairs' first columns, then over the second ones, and enters the lanes as it comes (GROUPS must be 32).
+// Rows wait in block RAM until their place's turn: a DSP has no registers for a second window of them.
+//
 //   Ports: ../ng_mac_datapath.v. enter_i and group_i are not used: a block's pass starts with copy_i, and
-//   its groups enter the lanes so many cycles later that its results are there LATENCY = 38 cycles
-//   after enter_i, in kNibble calls 6 cycles before.
+//   its groups enter the lanes so many cycles later that its results are there at most LATENCY cycles
+//   after enter_i: 38, in kNibble calls 32, in kFloat calls 42.
 module ng_mac_datapath #(
   parameter ROWS = 32,
   parameter COLS = 32,
   parameter LANES = 16,
   parameter GROUPS = 16,
-  parameter LATENCY = 38
+  parameter LATENCY = 42
 ) (
   input  wire                clk_i,
   input  wire                ce_i,
@@ -76,9 +81,16 @@ module ng_mac_datapath #(
 `else
   localparam POWERS = 0;
 `endif
-  localparam SUM = 32;               // there are no kFloat sums
+`ifdef NG_WIDE_PRODUCTS
+  localparam WIDE = 1;
+`else
+  localparam WIDE = 0;
+`endif
+  localparam SUM = (WIDE != 0) ? 54 : 32;
   localparam LANE_STAGES = 17;
-  localparam LATE = LATENCY - LANE_STAGES;  // from enter_i to the lanes: 21
+  localparam LATE = 21;      // from enter_i to the lanes
+  localparam WIDE_LATE = 4;  // and so many more for wide products: rows from RAM, parts of sums joined
+  wire       is_wide = (WIDE != 0) && is_float_i;
 
   // Words on their way to the sums, in step with the sequence: codes, decoded, one stage more.
   wire [12*ROWS-1:0] a_cut;
@@ -98,10 +110,9 @@ module ng_mac_datapath #(
       {a_codes, b_codes, a_zeros, b_zeros} <= {a_cut, b_cut, a_zeros_i, b_zeros_i};
       {first1, pad1} <= {load_first_i, pad_i};
     end
-    // A pad word's products are 0 when one operand is.
-    if (decode && pad1) a2 <= {16*ROWS{1'b0}};
-    else if (decode) a2 <= a_lanes;
-    if (decode) {b2, a3, b3} <= {b_lanes, a2, b2};
+    if (decode && pad1) {a2, b2} <= {(16*ROWS+16*COLS){1'b0}};
+    else if (decode) {a2, b2} <= {a_lanes, b_lanes};
+    if (decode) {a3, b3} <= {a2, b2};
   end
   ng_cut_codes #(.COUNT(ROWS)) cut_a (
     .element_i(a_format_i[7:0]), .word_i(a_i), .codes_o(a_cut)
@@ -109,19 +120,20 @@ module ng_mac_datapath #(
   ng_cut_codes #(.COUNT(COLS)) cut_b (
     .element_i(b_format_i[7:0]), .word_i(b_i), .codes_o(b_cut)
   );
-  ng_decode_lanes #(.COUNT(ROWS)) decode_a (
+  ng_decode_lanes #(.COUNT(ROWS), .COMPACT(WIDE)) decode_a (
     .clk_i(clk_i), .load_i(decode), .first_i(first1), .format_i(a_format_i),
-    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(a_codes), .zeros_i(a_zeros),
+    .is_float_i(is_wide), .is_nibble_i(is_nibble_i), .codes_i(a_codes), .zeros_i(a_zeros),
     .lanes_o(a_lanes)
   );
-  ng_decode_lanes #(.COUNT(COLS)) decode_b (
+  ng_decode_lanes #(.COUNT(COLS), .COMPACT(WIDE)) decode_b (
     .clk_i(clk_i), .load_i(decode), .first_i(first1), .format_i(b_format_i),
-    .is_float_i(1'b0), .is_nibble_i(is_nibble_i), .codes_i(b_codes), .zeros_i(b_zeros),
+    .is_float_i(is_wide), .is_nibble_i(is_nibble_i), .codes_i(b_codes), .zeros_i(b_zeros),
     .lanes_o(b_lanes)
   );
 
   // The window: which place the word in stage 3 is for, and when its pass begins.
-  wire        store = advance_i && sum_i;
+  reg         second2, second3;  // of a kFloat step's two cycles the one that stores it
+  wire        store = advance_i && sum_i && (!is_wide || second3);
   reg  [3:0]  place;         // of the word after
   wire [3:0]  place3 = first_i ? 4'd0 : place;
   reg         window_first;  // the window in hand is its block's first
@@ -129,6 +141,7 @@ module ng_mac_datapath #(
   wire        launch = complete || copy_i;
   wire [15:0] store_at = {15'd0, store && ce_i} << place3;
   always @(posedge clk_i) begin
+    if (ce_i && advance_i) {second3, second2} <= {second2, second_half_i};
     if (ce_i) begin
       complete <= store && (place3 == 4'd15) && !last_i;
       if (store) place <= place3 + 4'd1;
@@ -136,96 +149,177 @@ module ng_mac_datapath #(
     end
   end
 
-  // Cycles since a launch: bit n is n + 1 cycles later. Place p is p cycles behind place 0; split, the
+  // A pass begins with its window's launch, or WIDE_LATE - 1 cycles later.
+  localparam PASS = 6;  // {begins, its window is its block's first and last, opening, final, half}
+  wire [PASS-1:0] launching = {launch, window_first, copy_i, opening_i, final_i, fill_half_i};
+  wire [PASS-1:0] pass;
+  wire            pass_begins = pass[PASS-1];
+  generate
+    if (WIDE != 0) begin : gen_late_pass
+      localparam WAITING = PASS * (WIDE_LATE - 1);
+      reg [WAITING-1:0] launches;
+      always @(posedge clk_i) begin
+        if (ce_i) launches <= start_i ? {WAITING{1'b0}} : {launches[WAITING-PASS-1:0], launching};
+      end
+      assign pass = is_wide ? launches[WAITING-1 -: PASS] : launching;
+    end else begin : gen_pass
+      assign pass = launching;
+    end
+  endgenerate
+
+  // Cycles since a pass began: bit n is n + 1 cycles later. Place p is p cycles behind place 0; split, the
   // upper half of the places goes with the lower half.
-  localparam EVENTS = 17;
-  reg  [EVENTS-1:0] launched;
-  reg  [LATE-1:0]   copied;         // the same of a block's last pass
-  reg  [3:0]        group;          // of place 0
-  reg  [3:0]        group_late [0:14];
+  localparam EVENTS = 18;
+  localparam COPIED = LATE + ((WIDE != 0) ? WIDE_LATE : 0);
+  reg  [EVENTS-1:0] begun;
+  reg  [COPIED-1:0] copied;         // the same since copy_i
+  reg  [4:0]        group;          // of place 0; the upper bit: a wide pass's second columns
+  reg  [4:0]        group_late [0:14];
   reg               active;
-  wire [15:0]       begin_at, take_at;
+  wire [15:0]       begin_at, take_at, c_take_at, half;
   wire [47:0]       step;
   wire [31:0]       turn;
-  wire [3:0]        group_next = launch ? 4'd0 : group + 4'd1;
-  wire [15:0]       next = {is_nibble_i ? group_late[2] : group_late[10],
-                            is_nibble_i ? group_next : group_late[6], group_late[2], group_next};
+  wire [4:0]        group_next = pass_begins ? 5'd0 : group + 5'd1;
+  wire [15:0]       next = {is_nibble_i ? group_late[2][3:0] : group_late[10][3:0],
+                            is_nibble_i ? group_next[3:0] : group_late[6][3:0], group_late[2][3:0],
+                            group_next[3:0]};
   integer n;
   always @(posedge clk_i) begin
     if (ce_i) begin
-      launched <= start_i ? {EVENTS{1'b0}} : {launched[EVENTS-2:0], launch};
-      copied <= start_i ? {LATE{1'b0}} : {copied[LATE-2:0], copy_i};
+      begun <= start_i ? {EVENTS{1'b0}} : {begun[EVENTS-2:0], pass_begins};
+      copied <= start_i ? {COPIED{1'b0}} : {copied[COPIED-2:0], copy_i};
       group <= group_next;
-      active <= !start_i && (launch || (active && group != 4'd15));
+      active <= !start_i && (pass_begins || (active && group != {is_wide, 4'd15}));
       group_late[0] <= group;
       for (n = 1; n < 15; n = n + 1) group_late[n] <= group_late[n-1];
     end
   end
-  wire [EVENTS:0] events = {launched, launch};
+  wire [EVENTS:0] events = {begun, pass_begins};
   genvar p;
   generate
     for (p = 0; p < 16; p = p + 1) begin : gen_place
       localparam LOW = p % 8;
       assign begin_at[p] = ce_i && events[p];
       assign take_at[p] = ce_i && (is_nibble_i ? events[LOW+2] : events[p+2]);
+      assign c_take_at[p] = ce_i && is_wide && events[p+3];
       if (p == 0) begin : gen_first
-        assign step[2:0] = group[2:0];
+        assign {half[0], step[2:0]} = {group[4], group[2:0]};
         assign turn[1:0] = group[1:0];
       end else if (p == 8) begin : gen_half
-        assign step[26:24] = group_late[7][2:0];
+        assign {half[8], step[26:24]} = {group_late[7][4], group_late[7][2:0]};
         assign turn[17:16] = is_nibble_i ? group[1:0] : group_late[7][1:0];
       end else begin : gen_later
-        assign step[3*p +: 3] = group_late[p-1][2:0];
+        assign {half[p], step[3*p +: 3]} = {group_late[p-1][4], group_late[p-1][2:0]};
         assign turn[2*p +: 2] = is_nibble_i ? group_late[(LOW+14)%15][1:0] : group_late[p-1][1:0];
       end
     end
   endgenerate
 
-  // Row operands: the even chains' and the odd ones', two stages before the DSPs.
-  function [16:0] rows(input [7:0] row0, input [7:0] row1, input split);
-    rows = {split ? {row1[4:0], 4'd0} : {row1[7], row1}, row0};
+  // Wide rows: from the windows in the order of the places, just in time. NaNs go into the scales.
+  wire [19*ROWS-1:0] wide_rows;
+  reg  [ROWS-1:0]    a_nan;
+  reg  [COLS-1:0]    b_nan;
+  wire               b_shifted = (b_format_i[7:0] >= 8'd6);
+  genvar w;
+  generate
+    if (WIDE != 0) begin : gen_wide_rows
+      wire [19*ROWS-1:0] widened;
+      wire [ROWS-1:0]    a_nan3;
+      wire [COLS-1:0]    b_nan3;
+      for (w = 0; w < ROWS; w = w + 1) begin : gen_row
+        ng_dsp_widen widen (
+          .shifted_i(a_format_i[7:0] >= 8'd6), .code_i(a3[16*w +: 9]), .value_o(widened[19*w +: 19])
+        );
+        assign a_nan3[w] = a3[16*w+15];
+      end
+      for (w = 0; w < COLS; w = w + 1) begin : gen_column
+        assign b_nan3[w] = b3[16*w+15];
+      end
+      (* ram_style = "block" *) reg [19*ROWS-1:0] windows [0:63];
+      reg  [19*ROWS-1:0] read;
+      reg  [1:0]         storing, reading;
+      reg  [3:0]         read_place;
+      always @(posedge clk_i) begin
+        if (!is_wide) {a_nan, b_nan} <= {(ROWS+COLS){1'b0}};
+        else if (ce_i && store && first_i) {a_nan, b_nan} <= {a_nan3, b_nan3};
+        else if (ce_i && store) {a_nan, b_nan} <= {a_nan, b_nan} | {a_nan3, b_nan3};
+        if (ce_i && is_wide) begin
+          if (store) windows[{storing, place3}] <= widened;
+          if (store && place3 == 4'd15) storing <= storing + 2'd1;
+          if (launch) reading <= storing - 2'd1;
+          read_place <= launch ? 4'd0 : read_place + 4'd1;
+          read <= windows[{reading, read_place}];
+        end
+      end
+      assign wide_rows = read;
+    end else begin : gen_no_wide_rows
+      assign wide_rows = {19*ROWS{1'b0}};
+      always @* {a_nan, b_nan} = {(ROWS+COLS){1'b0}};
+    end
+  endgenerate
+
+  // Row operands: the even chains' and the odd ones', two stages before the DSPs (ng_dsp_pair). Wide: the
+  // even ones take row 0, the odd ones row 1, which follow two cycles later once more.
+  localparam OPERANDS = 34;
+  function [8:0] upper(input [7:0] row1, input [1:0] x, input split, input wide);
+    upper = wide ? {{8{x[1]}}, x[0]} : split ? {row1[4:0], 4'd0} : {row1[7], row1};
   endfunction
-  reg  [17*PAIRS-1:0] even1, even2, odd1, odd2;
-  reg  [15:0]         load1, load2;
-  wire [15:0]         load_at = load2 & {16{ce_i}};
-  wire [16*ROWS-1:0]  odd3 = is_nibble_i ? a3 >> 8 : a3;  // the low byte of each lane counts
+  reg  [OPERANDS*PAIRS-1:0] even1, even2, odd1, odd2;
+  reg  [19*PAIRS-1:0]       c_even3, c_even4, c_odd3, c_odd4;
+  reg  [15:0]               load1, load2;
+  wire [15:0]               load_at = (is_wide ? events[16:1] : load2) & {16{ce_i}};
+  wire [16*ROWS-1:0]        odd3 = is_nibble_i ? a3 >> 8 : a3;  // the low byte of each lane counts
   integer r;
   always @(posedge clk_i) begin
     if (ce_i) begin
       for (r = 0; r < PAIRS; r = r + 1) begin
-        even1[17*r +: 17] <= rows(a3[32*r +: 8], a3[32*r+16 +: 8], is_nibble_i);
-        odd1[17*r +: 17] <= rows(odd3[32*r +: 8], odd3[32*r+16 +: 8], is_nibble_i);
+        even1[OPERANDS*r+25 +: 9] <=
+            upper(a3[32*r+16 +: 8], wide_rows[38*r+17 +: 2], is_nibble_i, is_wide);
+        odd1[OPERANDS*r+25 +: 9] <=
+            upper(odd3[32*r+16 +: 8], wide_rows[38*r+36 +: 2], is_nibble_i, is_wide);
+        if (!is_wide) {even1[OPERANDS*r+8 +: 17], odd1[OPERANDS*r+8 +: 17]} <= 34'd0;
+        else
+          {even1[OPERANDS*r+8 +: 17], odd1[OPERANDS*r+8 +: 17]} <=
+              {wide_rows[38*r +: 17], wide_rows[38*r+19 +: 17]};
+        if (is_wide) {even1[OPERANDS*r +: 8], odd1[OPERANDS*r +: 8]} <= 16'd0;
+        else {even1[OPERANDS*r +: 8], odd1[OPERANDS*r +: 8]} <= {a3[32*r +: 8], odd3[32*r +: 8]};
       end
       {even2, odd2} <= {even1, odd1};
       {load2, load1} <= {load1, store_at};
+    end
+    if (ce_i && is_wide) begin
+      for (r = 0; r < PAIRS; r = r + 1) begin
+        c_even3[19*r +: 19] <= even2[OPERANDS*r+8 +: 19];
+        c_odd3[19*r +: 19] <= odd2[OPERANDS*r+8 +: 19];
+      end
+      {c_even4, c_odd4} <= {c_even3, c_odd3};
     end
   end
 
   // What travels with a group until it is summed; when split it is there 6 cycles sooner. A pass that
   // does not end its block leaves its sums in the accumulators.
   localparam READ = LATE - 2;  // cycles from a group's first place to its accumulators
-  localparam TAG = 10;
-  reg  [TAG-1:0] tag [0:READ-1];
-  reg  [TAG-1:0] add_tag, sum_tag;
-  reg            pass_first, pass_last, pass_opening, pass_final, pass_half;
-  wire [TAG-1:0] read_tag = is_nibble_i ? tag[READ-7] : tag[READ-1];
+  localparam TAG = 11;  // {it is there, pass, group}
+  reg  [TAG-1:0]  tag [0:READ-1];
+  reg  [TAG-1:0]  add_tag, sum_tag;
+  reg  [PASS-2:0] passing;
+  wire [TAG-1:0]  read_tag = is_nibble_i ? tag[READ-7] : tag[READ-1];
   always @(posedge clk_i) begin
     if (ce_i) begin
-      if (launch) begin
-        {pass_first, pass_last} <= {window_first, copy_i};
-        {pass_opening, pass_final, pass_half} <= {opening_i, final_i, fill_half_i};
-      end
-      tag[0] <= {active && !start_i, pass_first, pass_last, pass_opening, pass_final, pass_half, group};
+      if (pass_begins) passing <= pass[PASS-2:0];
+      tag[0] <= {active && !start_i, passing, group};
       for (n = 1; n < READ; n = n + 1) tag[n] <= start_i ? {TAG{1'b0}} : tag[n-1];
       add_tag <= start_i ? {TAG{1'b0}} : read_tag;
       sum_tag <= start_i ? {TAG{1'b0}} : add_tag;
     end
   end
-  wire       summed = sum_tag[9];
-  wire [3:0] sum_group = sum_tag[3:0];
+  localparam FIRST = 9, LAST = 8;  // bits of a tag
+  wire       summed = sum_tag[TAG-1];
+  wire [4:0] sum_group = sum_tag[4:0];
+  wire       sums_enter = sum_tag[TAG-1] && sum_tag[LAST] && !is_wide;
   wire       enter;          // a group enters the lanes: enter_tag's
   wire       later;          // it is one of the later half
-  wire [3:0] late_read;      // column 1's group that is read
+  wire [4:0] late_read;      // column 1's group that is read
   wire [TAG-1:0] enter_tag;
   wire [$clog2(GROUPS)-1:0] enter_group;
   generate
@@ -235,19 +329,27 @@ module ng_mac_datapath #(
       integer t;
       always @(posedge clk_i) begin
         if (ce_i) begin
-          late_tag[0] <= start_i ? {TAG{1'b0}} : sum_tag;
+          late_tag[0] <= start_i ? {TAG{1'b0}} : {sums_enter, sum_tag[TAG-2:0]};
           for (t = 1; t < 16; t = t + 1) late_tag[t] <= start_i ? {TAG{1'b0}} : late_tag[t-1];
         end
       end
-      assign later = late_tag[15][9] && late_tag[15][7];
-      assign late_read = (late_tag[13][9] && late_tag[13][7]) ? late_tag[13][3:0] : read_tag[3:0];
-      assign enter = later || (sum_tag[9] && sum_tag[7]);
-      assign enter_tag = later ? late_tag[15] : sum_tag;
-      assign enter_group = {later, enter_tag[3:0]};
+      assign later = late_tag[15][TAG-1];
+      assign late_read = late_tag[13][TAG-1] ? late_tag[13][4:0] : read_tag[4:0];
+      if (WIDE != 0) begin : gen_wide
+        // The parts of wide sums are joined in one cycle more.
+        reg [TAG-1:0] joined;
+        always @(posedge clk_i) if (ce_i) joined <= start_i ? {TAG{1'b0}} : sum_tag;
+        assign enter = is_wide ? joined[TAG-1] && joined[LAST] : later || sums_enter;
+        assign enter_tag = is_wide ? joined : later ? late_tag[15] : sum_tag;
+      end else begin : gen_narrow
+        assign enter = later || sums_enter;
+        assign enter_tag = later ? late_tag[15] : sum_tag;
+      end
+      assign enter_group = {later || enter_tag[4], enter_tag[3:0]};
     end else begin : gen_prompt
       assign later = 1'b0;
-      assign late_read = read_tag[3:0];
-      assign enter = sum_tag[9] && sum_tag[7];
+      assign late_read = read_tag[4:0];
+      assign enter = sums_enter;
       assign enter_tag = sum_tag;
       assign enter_group = sum_tag[3:0];
     end
@@ -255,13 +357,14 @@ module ng_mac_datapath #(
 
   // The chains.
   localparam LANE_SUMS = (SUM + 3) * ROWS * GROUP_COLS;  // with three bits for NaN and infinities, always 0
-  wire [(LATE_HALF+1)*LANE_SUMS-1:0] sums;
+  localparam SOURCES = (WIDE != 0) ? 3 : LATE_HALF + 1;  // in each lane
+  wire [SOURCES*LANE_SUMS-1:0] sums;
   genvar s, g, q;
   generate
     for (s = 0; s < SETS; s = s + 1) begin : gen_set
       wire [511:0] columns;
       wire [287:0] b_even, b_odd;
-      wire [15:0]  b_even_bit, b_odd_bit;
+      wire [15:0]  b_low, b_even_bit, b_odd_bit;
       wire [11:0]  b_even_signs, b_odd_signs;
       for (g = 0; g < 16; g = g + 1) begin : gen_group
         if (LATE_HALF != 0) begin : gen_halves
@@ -271,28 +374,43 @@ module ng_mac_datapath #(
           assign columns[32*g +: 32] = b3[16*(GROUP_COLS*g + 2*s) +: 32];
         end
       end
-      ng_dsp_columns column_operands (
-        .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .store_i(store_at), .begin_i(begin_at),
-        .step_i(step), .turn_i(turn), .next_i(next), .lanes_i(columns), .b_even_o(b_even), .b_odd_o(b_odd),
-        .b_even_bit_o(b_even_bit), .b_odd_bit_o(b_odd_bit), .b_even_signs_o(b_even_signs),
+      ng_dsp_columns #(.WIDE(WIDE)) column_operands (
+        .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .wide_i(is_wide), .shifted_i(b_shifted),
+        .store_i(store_at), .begin_i(begin_at), .step_i(step), .turn_i(turn), .next_i(next), .half_i(half),
+        .lanes_i(columns), .b_even_o(b_even), .b_odd_o(b_odd), .b_low_o(b_low), .b_even_bit_o(b_even_bit), .b_odd_bit_o(b_odd_bit), .b_even_signs_o(b_even_signs),
         .b_odd_signs_o(b_odd_signs)
       );
       for (q = 0; q < PAIRS; q = q + 1) begin : gen_pair
         wire [127:0] four;
-        ng_dsp_pair #(.LATE(LATE_HALF)) pair (
-          .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .load_i(load_at), .take_i(take_at),
-          .a_even_i(even2[17*q +: 17]), .a_odd_i(odd2[17*q +: 17]), .b_even_i(b_even),
-          .b_odd_i(b_odd), .b_even_bit_i(b_even_bit), .b_odd_bit_i(b_odd_bit),
-          .b_even_signs_i(b_even_signs), .b_odd_signs_i(b_odd_signs), .read_i(read_tag[3:0]),
-          .late_read_i(late_read), .restart_i(read_tag[8] && ce_i), .write_i(summed),
-          .group_i(sum_group), .sums_o(four)
+        wire [135:0] wides;
+        ng_dsp_pair #(.LATE(LATE_HALF), .WIDE(WIDE)) pair (
+          .clk_i(clk_i), .ce_i(ce_i), .split_i(is_nibble_i), .wide_i(is_wide), .load_i(load_at),
+          .take_i(take_at), .c_take_i(c_take_at), .a_even_i(even2[OPERANDS*q +: OPERANDS]),
+          .a_odd_i(odd2[OPERANDS*q +: OPERANDS]), .c_even_i(c_even4[19*q +: 19]),
+          .c_odd_i(c_odd4[19*q +: 19]), .b_even_i(b_even), .b_odd_i(b_odd), .b_low_i(b_low),
+          .b_even_bit_i(b_even_bit), .b_odd_bit_i(b_odd_bit), .b_even_signs_i(b_even_signs),
+          .b_odd_signs_i(b_odd_signs), .read_i(read_tag[4:0]), .late_read_i(late_read),
+          .restart_i(read_tag[FIRST] && ce_i), .write_i(summed), .group_i(sum_group), .sums_o(four),
+          .wides_o(wides)
         );
         for (g = 0; g < 4; g = g + 1) begin : gen_cell
           // Row 2q + g / 2, column g % 2 of the pair: column 2s + g % 2 of the group, or column s of
           // this group or of the one 16 later.
-          localparam FIRST = (LATE_HALF != 0) ? LANE_SUMS*(g%2) + (SUM+3)*ROWS*s :
-                             (SUM+3)*ROWS*(2*s + g%2);
-          assign sums[FIRST + (SUM+3)*(2*q + g/2) +: SUM+3] = {3'd0, four[32*g +: 32]};
+          localparam AT = (LATE_HALF != 0) ? LANE_SUMS*(g%2) + (SUM+3)*ROWS*s :
+                          (SUM+3)*ROWS*(2*s + g%2);
+          assign sums[AT + (SUM+3)*(2*q + g/2) +: SUM+3] = {{(SUM-29){1'b0}}, four[32*g +: 32]};
+        end
+        if (WIDE != 0) begin : gen_wide
+          // Rows 2q and 2q + 1 of the group's column.
+          for (g = 0; g < 2; g = g + 1) begin : gen_row
+            wire [53:0] joined;
+            ng_dsp_join join_parts (
+              .clk_i(clk_i), .ce_i(ce_i && is_wide), .parts_i(wides[68*g +: 68]), .value_o(joined)
+            );
+            assign sums[2*LANE_SUMS + (SUM+3)*(ROWS*s + 2*q + g) +: SUM+3] = {3'd0, joined};
+          end
+        end else begin : gen_narrow
+          wire unused = ^wides;
         end
       end
     end
@@ -304,23 +422,22 @@ module ng_mac_datapath #(
     .ROWS(ROWS), .COLS(COLS), .GROUP_COLS(GROUP_COLS), .POWERS(POWERS)
   ) scales (
     .clk_i(clk_i), .ce_i(ce_i), .take_i(copy_i), .a_scaled_i(a_scaled_i), .b_scaled_i(b_scaled_i),
-    .a_scales_i(a_scales_i), .b_scales_i(b_scales_i),
+    .a_scales_i(a_scales_i), .b_scales_i(b_scales_i), .a_nan_i(a_nan), .b_nan_i(b_nan),
     .second_i(is_nibble_i ? copied[LATE-13] : copied[LATE-7]),
-    .third_i(is_nibble_i ? copied[LATE-7] : copied[LATE-1]), .enter_i(enter), .a_scales_o(a_scale),
+    .third_i(is_nibble_i ? copied[LATE-7] : is_wide ? copied[COPIED-1] : copied[LATE-1]), .enter_i(enter), .a_scales_o(a_scale),
     .b_scales_o(b_scale)
   );
 
   ng_scale_lanes #(
     .ROWS(ROWS), .GROUP_COLS(GROUP_COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LANE_STAGES),
-    .SUM(SUM), .POWERS(POWERS), .SOURCES(LATE_HALF + 1)
+    .SUM(SUM), .POWERS(POWERS), .SOURCES(SOURCES)
   ) scale_lanes (
-    .clk_i(clk_i), .ce_i(ce_i), .is_raw_i(is_raw_i), .is_float_i(1'b0),
-    .sum_exponent_i(sum_exponent_i), .enter_i(enter), .group_i(enter_group), .opening_i(enter_tag[6]),
-    .final_i(enter_tag[5]), .half_i(enter_tag[4]), .later_i(later), .sums_i(sums),
+    .clk_i(clk_i), .ce_i(ce_i), .is_raw_i(is_raw_i), .is_float_i(is_wide),
+    .sum_exponent_i(sum_exponent_i), .enter_i(enter), .group_i(enter_group), .opening_i(enter_tag[7]),
+    .final_i(enter_tag[6]), .half_i(enter_tag[5]), .later_i(later), .sums_i(sums),
     .a_scales_i(a_scale), .b_scales_i(b_scale), .send_i(send_i), .drain_half_i(drain_half_i),
     .send_group_i(send_group_i), .send_part_i(send_part_i), .word_o(word_o)
   );
 
-  wire unused = ^{is_float_i, multiply_i, second_half_i, align_i, enter_i, group_i,
-                  enter_tag};
+  wire unused = ^{is_float_i, multiply_i, align_i, enter_i, group_i, enter_tag, LATENCY[0]};
 endmodule

@@ -4,10 +4,10 @@
 """Counts the array of packed DSPs (rtl/dsp) with yosys, for UltraScale+.
 
     rtl/synth/dsp_array.py [--rows 32] [--cols 32] [--groups 16] [--lanes 16] [--power-scales]
-                           [--card u55c] [--max-levels 6] [--max-lut LUT] [--max-lut-total LUT]
+                           [--wide] [--card u55c] [--max-levels 6] [--max-lut LUT] [--max-lut-total LUT]
                            [--keep FOLDER]
 
-Parts are counted as netlist.py says. LUT levels are the most LUTs between two registers (or ports) of a
+--wide: with kFloat products (NG_WIDE_PRODUCTS). Parts are counted as netlist.py says. LUT levels are the most LUTs between two registers (or ports) of a
 module; carry chains cost nothing. Ends with an error if a part has more than --max-levels, or if chains,
 sums, operands and control take more than --max-lut LUTs for a MAC of bytes, or half of it of nibbles, or
 if all parts take more than --max-lut-total LUTs or more of the card than devices.json calls usable.
@@ -22,6 +22,7 @@ from netlist import KINDS, RTL, Part, measure, yosys_version
 COLS = 32  # of one set of chains
 PAIR = ["dsp/ng_dsp_pair.v", "dsp/ng_dsp_chain.v", "dsp/ng_dsp_mac.v", "dsp/ng_dsp_add3.v",
         "dsp/ng_dsp_gated_add.v"]
+WIDEN = "dsp/ng_dsp_widen.v"
 ARRAY = ("chains and sums", "column operands", "row operands, control")
 
 
@@ -29,38 +30,45 @@ def files(*names):
     return [RTL / name for name in names]
 
 
-def array_parts(rows, lanes=16, power_scales=False, cols=COLS, groups=16):
+def array_parts(rows, lanes=16, power_scales=False, cols=COLS, groups=16, wide=False):
     """All of mac_array on packed DSPs, rows x cols."""
     datapath_boxes = files(PAIR[0], "dsp/ng_dsp_columns.v", "dsp/ng_dsp_scales.v", "ng_cut_codes.v",
-                           "ng_decode_lanes.v", "ng_scale_lanes.v")
+                           "ng_decode_lanes.v", "ng_scale_lanes.v", WIDEN, "dsp/ng_dsp_join.v")
     decoders = files("ng_decode_lanes.v", "ng_decode_lane.v")
     sets = cols // COLS
     powers = int(power_scales)
-    macros = ["NG_DSP_ARRAY"] + ["NG_POWER_SCALES"] * powers
-    return [
-        Part(ARRAY[0], "ng_dsp_pair", files(*PAIR), sets * rows // 2, parameters={"LATE": groups // 32}),
-        Part(ARRAY[1], "ng_dsp_columns", files("dsp/ng_dsp_columns.v"), sets),
+    macros = ["NG_DSP_ARRAY"] + ["NG_POWER_SCALES"] * powers + ["NG_WIDE_PRODUCTS"] * wide
+    narrow = {} if wide else {"wide_i": 1}
+    sums = {"SUM": 54 if wide else 32, "SOURCES": 3 if wide else groups // 16}
+    parts = [
+        Part(ARRAY[0], "ng_dsp_pair", files(*PAIR), sets * rows // 2,
+             parameters={"LATE": groups // 32, "WIDE": int(wide)}, low=narrow),
+        Part(ARRAY[1], "ng_dsp_columns", files("dsp/ng_dsp_columns.v", WIDEN), sets, parameters={"WIDE": int(wide)},
+             low=narrow),
         Part(ARRAY[2], "ng_mac_datapath", files("dsp/ng_mac_datapath.v"), boxes=datapath_boxes,
              parameters={"ROWS": rows, "COLS": cols, "LANES": lanes, "GROUPS": groups}, defines=macros),
         Part("scale registers", "ng_dsp_scales", files("dsp/ng_dsp_scales.v"),
              parameters={"ROWS": rows, "COLS": cols, "GROUP_COLS": cols // groups, "POWERS": powers}),
-        # Packed DSPs have no kFloat class. 16 lanes at a time.
+        # 16 lanes at a time.
         Part("cutting of words", "ng_cut_codes", files("ng_cut_codes.v"), (rows + cols) / 16,
              parameters={"COUNT": 16}),
-        Part("decoders", "ng_decode_lanes", decoders, (rows + cols) / 16, parameters={"COUNT": 16},
-             low={"is_float_i": 1}),
+        Part("decoders", "ng_decode_lanes", decoders, (rows + cols) / 16,
+             parameters={"COUNT": 16, "COMPACT": int(wide)}, low={} if wide else {"is_float_i": 1}),
         Part("scale lanes", "ng_scale_add",
              files("ng_scale_add.v", "ng_scale_round.v", "ng_leading_zeros.v"), rows * cols // groups,
-             parameters={"SUM": 32, "POWERS": powers, "SOURCES": groups // 16},
-             low={"is_float_i": 1, "special_i": 3}),
+             parameters={**sums, "POWERS": powers}, low={"special_i": 3} if wide else {"is_float_i": 1, "special_i": 3}),
         # For those rows that share a place in the output words.
         Part("accumulators, results", "ng_scale_lanes", files("ng_scale_lanes.v"), lanes,
              boxes=files("ng_scale_add.v"),
              parameters={"ROWS": rows // lanes, "GROUP_COLS": cols // groups, "LANES": 1, "GROUPS": groups,
-                         "SUM": 32, "SOURCES": groups // 16}),
+                         **sums}),
         Part("sequence", "mac_array", files("mac_array.v"), boxes=files("dsp/ng_mac_datapath.v"),
              parameters={"ROWS": rows, "COLS": cols, "LANES": lanes, "GROUPS": groups}, defines=macros),
     ]
+    if wide:
+        parts += [Part("rows made integers", "ng_dsp_widen", files(WIDEN), rows),
+                  Part("wide sums joined", "ng_dsp_join", files("dsp/ng_dsp_join.v"), sets * rows)]
+    return parts
 
 
 def totals(counted):
@@ -79,6 +87,7 @@ def main():
     parser.add_argument("--groups", type=int, choices=(16, 32), default=16)
     parser.add_argument("--lanes", type=int, default=16)
     parser.add_argument("--power-scales", action="store_true")
+    parser.add_argument("--wide", action="store_true")
     parser.add_argument("--max-levels", type=int, default=6)
     parser.add_argument("--max-lut", type=float)
     parser.add_argument("--max-lut-total", type=float)
@@ -93,10 +102,13 @@ def main():
     card = next((c for c in cards["devices"] if c["name"] == options.card), None)
     if options.card and not card:
         sys.exit(f"{options.card}: no such card; there are {', '.join(c['name'] for c in cards['devices'])}")
+    if options.wide and options.groups != 32:
+        sys.exit(f"{options.groups} groups: wide products want 32")
     print(f"{options.rows} x {options.cols}, {options.groups} groups, yosys {yosys_version()}")
     print(f"{'part':24} {'times':>5} {'LUT':>7} {'FF':>7} {'DSP':>5} {'BRAM36':>6} {'levels':>6}")
     counted = []
-    for part in array_parts(options.rows, options.lanes, options.power_scales, options.cols, options.groups):
+    for part in array_parts(options.rows, options.lanes, options.power_scales, options.cols, options.groups,
+                            options.wide):
         found = measure(part, options.keep)
         counted.append((part, found))
         print(f"{part.title:24} {part.times:5g} {found['LUT']:7} {found['FF']:7} {found['DSP']:5} "

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <narrowgate_xclbin/xclbin.hpp>
+#include <random>
 
 #include "model/image_model.hpp"
 #include "narrowgate/narrowgate.hpp"
@@ -74,13 +75,18 @@ class Predict : public ::testing::TestWithParam<std::string> {
               predicted.cycles);
   }
 
+  /// Whether the image lists a format.
+  bool holds(const char* format) const {
+    const nlohmann::json metadata = xclbin::ReadImage(image_path(GetParam())).metadata;
+    const auto& formats = internal::ImageModel::of(metadata, image_path(GetParam()), 0).image.formats;
+    return std::ranges::count(formats, parse_blocked_format(format).format) != 0;
+  }
+
   Device device_;
 };
 
 TEST_P(Predict, IsWithinThreePercentOfTheSimulatedCycles) {
-  // The wide array takes a beat of B a cycle, as the memory gives them: whether the first pass
-  // waits for memory and the later ones do not is beyond the model.
-  const double percent = GetParam() == "gemm_u250" ? 10 : 3;
+  const double percent = 3;
   for (const Size& size : {Size{32, 32, 32},
                            {64, 64, 64},
                            {1, 1, 300},
@@ -104,6 +110,7 @@ TEST_P(Predict, IsWithinThreePercentOfTheSimulatedCycles) {
       {"fp8_e4m3", "fp8_e4m3"}, {"int8", "int4_g128"},
       {"uint4_g32", "int8"},    {"fp6_e3m2", "fp4_e2m1"}};
   for (const auto& [a, b] : kPairs) {
+    if (!holds(a) || !holds(b)) continue;
     expect_near({64, 64, 128}, a, b, percent);
     expect_near({160, 160, 256}, a, b, percent);
     expect_near({3, 384, 512}, a, b, percent);
@@ -111,16 +118,25 @@ TEST_P(Predict, IsWithinThreePercentOfTheSimulatedCycles) {
 }
 
 // Where A's reads and C's writes contend for one bank and the array hardly works, the order of the
-// memory's work decides, which the model does not follow.
-TEST_P(Predict, IsWithinAFifthWhereABankIsContendedFor) {
+// memory's work decides, which the model follows burst by burst only.
+TEST_P(Predict, IsWithinSixPercentWhereABankIsContendedFor) {
   for (const Size& size :
        {Size{512, 64, 128}, {1024, 32, 64}, {512, 32, 64}, {32, 1024, 32}, {1024, 64, 16}}) {
-    expect_near(size, "int8", "int8", 20);
-    expect_near(size, "int4", "int4", 20);
+    expect_near(size, "int8", "int8", 6);
+    expect_near(size, "int4", "int4", 6);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Images, Predict, ::testing::Values("gemm_int8", "gemm_small", "gemm_u250"),
+// Products of many calls and of many rows, of which the model runs some.
+TEST_P(Predict, IsWithinThreePercentOfLongProducts) {
+  if (GetParam() == "gemm_small") GTEST_SKIP() << "the smallest array simulates the slowest";
+  expect_near({1024, 1024, 512}, "int8", "int8", 3);
+  expect_near({4096, 64, 256}, "int8", "int8", 3);
+  expect_near({512, 2048, 1024}, "int4", "int4", 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Images, Predict,
+                         ::testing::Values("gemm_int8", "gemm_small", "gemm_u250", "gemm_u55c"),
                          [](const auto& test) { return test.param; });
 
 TEST(PredictModel, FollowsTheClockInTimeAndInMemory) {
@@ -142,6 +158,28 @@ TEST(PredictModel, NamesWhatTheImageDoesNotHold) {
                Error);
   EXPECT_THROW(predict(image_path("gemm_int8"), {0, 64, 64, {}, {}}), InvalidArgumentError);
   EXPECT_THROW(predict("no_such_image", {64, 64, 64, {}, {}}), MissingImageError);
+}
+
+// Shapes of all sizes and clocks: the model always comes to an end, which is no earlier than the array's
+// work, and no earlier than what a port of the array's results takes.
+TEST(PredictModel, EndsForEveryShape) {
+  std::mt19937_64 random(7);
+  const auto size = [&random] { return std::size_t{1} + (random() >> (64 - 1 - random() % 13)); };
+  for (int i = 0; i < 600; ++i) {
+    const char* const images[] = {"gemm_int8", "gemm_small", "gemm_u250"};
+    const char* const formats[] = {"int8", "int4", "mxfp4", "mxfp8_e4m3", "nvfp4", "fp8_e5m2"};
+    const char* const format = formats[random() % 6];
+    const PredictedShape shape{size(), size(), size(), parse_blocked_format(format),
+                               parse_blocked_format(format)};
+    const std::string image = images[random() % 3];
+    const double clock = random() % 4 == 0 ? 450 : 0;
+    SCOPED_TRACE(image + " " + std::to_string(shape.m) + " x " + std::to_string(shape.n) + " x " +
+                 std::to_string(shape.k) + " " + format + ", case " + std::to_string(i));
+    const Prediction predicted = predict(image_path(image), shape, clock);
+    EXPECT_GE(predicted.cycles, predicted.compute_cycles);
+    EXPECT_LE(predicted.utilisation(), 1);
+    EXPECT_GT(predicted.cycles, shape.m * shape.n / 16);
+  }
 }
 
 TEST(PredictModel, SmallCallsAreBoundByOverhead) {

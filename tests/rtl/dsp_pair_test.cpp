@@ -3,9 +3,10 @@
 //
 // ng_dsp_pair.v on port-accurate DSP48E2: packed products taken apart exactly. Windows of operands
 // go in as the datapath sends them; the four sums of every group come out, and are compared with
-// plain integers. The window's 16 groups are 16 pairs of columns.
+// plain integers. The window's 16 groups are 16 pairs of columns; of wide operands 32 columns.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -18,6 +19,7 @@ using rtl_test::Random;
 
 constexpr int kPlaces = 16;
 constexpr int kGroups = 16;
+constexpr int kColumns = 32;  // of wide operands
 
 // One window: nibbles have two steps a place, bytes one.
 struct Window {
@@ -42,9 +44,9 @@ class DspPairTest : public ::testing::Test {
     return static_cast<uint32_t>(split ? low + high * 2048 : low) & 0x3FFFF;
   }
 
-  // 17 bits of row operands: row 1 in units of 2^18, row 0.
-  static uint32_t Rows(bool split, int row0, int row1) {
-    return (static_cast<uint32_t>(split ? 16 * row1 : row1) & 0x1FF) << 8 |
+  // 34 bits of row operands: row 1 in units of 2^18, nothing below, row 0.
+  static uint64_t Rows(bool split, int row0, int row1) {
+    return uint64_t{static_cast<uint32_t>(split ? 16 * row1 : row1) & 0x1FF} << 25 |
            (static_cast<uint32_t>(row0) & 0xFF);
   }
 
@@ -69,6 +71,8 @@ class DspPairTest : public ::testing::Test {
   Sums Pass(const Window& w, bool split, bool first) {
     for (int p = 0; p < kPlaces; ++p) {
       dut_->split_i = split;
+      dut_->wide_i = 0;
+      dut_->b_low_i = 0;
       dut_->load_i = static_cast<SData>(1 << p);
       dut_->take_i = 0;
       dut_->write_i = 0;
@@ -109,6 +113,73 @@ class DspPairTest : public ::testing::Test {
       Edge();
     }
     return sums;
+  }
+
+  // One pass of a window of wide operands over 32 columns, added to what the groups have unless it is
+  // the first one. Gives {column, row} after it.
+  using WideSums = std::vector<std::array<int64_t, 2>>;
+  struct WideWindow {
+    int x[kPlaces][2];        // place, row
+    int y[kPlaces][kColumns];  // place, column
+  };
+
+  WideSums WidePass(const WideWindow& w, bool first) {
+    constexpr int kLatency = 20;
+    const auto column = [&w](int place, int t) {
+      return t >= 0 && t < kColumns ? w.y[place][t] : 0;
+    };
+    dut_->split_i = 0;
+    dut_->wide_i = 1;
+    WideSums sums(kColumns);
+    for (int t = -1; t < kColumns + kLatency; ++t) {
+      const auto place = [](int p) { return static_cast<SData>(p >= 0 && p < kPlaces ? 1 << p : 0); };
+      dut_->load_i = place(t + 1);
+      dut_->take_i = place(t);
+      dut_->c_take_i = place(t - 1);
+      const auto row = [&w](int p, int r) { return p >= 0 && p < kPlaces ? w.x[p][r] : 77; };
+      const auto bits = [](int x, int width) { return static_cast<uint64_t>(x) & ((1ull << width) - 1); };
+      dut_->a_even_i = bits(row(t + 1, 0), 26) << 8;
+      dut_->a_odd_i = bits(row(t + 1, 1), 26) << 8;
+      dut_->c_even_i = static_cast<IData>(bits(row(t - 1, 0), 19));
+      dut_->c_odd_i = static_cast<IData>(bits(row(t - 1, 1), 19));
+      uint32_t low = 0;
+      for (int p = 0; p < kPlaces; ++p) {
+        const auto half = static_cast<uint32_t>(column(p, t - p) >> 1) & 0x3FFFF;
+        Put(dut_->b_even_i.data(), 18 * p, 18, half);
+        Put(dut_->b_odd_i.data(), 18 * p, 18, half);
+        low |= static_cast<uint32_t>(column(p, t - p - 1) & 1) << p;
+      }
+      dut_->b_low_i = static_cast<SData>(low);
+      const int read = t - kLatency + 2, write = t - kLatency;
+      dut_->read_i = static_cast<CData>(read & 31);
+      dut_->restart_i = first && read >= 0;
+      dut_->write_i = write >= 0;
+      dut_->group_i = static_cast<CData>(write & 31);
+      dut_->eval();
+      if (write >= 0) {
+        for (int r = 0; r < 2; ++r) {
+          // 68 bits of each row: 32 below 2^18 and what they carry, then 36 from 2^18 on.
+          const auto bit = [&](int i) { return dut_->wides_o[(68 * r + i) / 32] >> (68 * r + i) % 32 & 1; };
+          int64_t below = 0, rest = 0;
+          for (int i = 0; i < 32; ++i) below |= int64_t{bit(i)} << i;
+          for (int i = 0; i < 36; ++i) rest |= int64_t{bit(32 + i)} << i;
+          if (rest >> 35) rest -= int64_t{1} << 36;
+          sums[static_cast<size_t>(write)][static_cast<size_t>(r)] = below + rest * (1 << 18);
+        }
+      }
+      Edge();
+    }
+    return sums;
+  }
+
+  static void Add(const WideWindow& w, WideSums& sums) {
+    for (int c = 0; c < kColumns; ++c) {
+      for (int p = 0; p < kPlaces; ++p) {
+        for (int r = 0; r < 2; ++r) {
+          sums[static_cast<size_t>(c)][static_cast<size_t>(r)] += int64_t{w.x[p][r]} * w.y[p][c];
+        }
+      }
+    }
   }
 
   SData LateBits(const Window& w, bool split, bool odd, int t) const {
@@ -326,6 +397,91 @@ TEST_F(DspPairTest, RandomBytesAddUpOverWindows) {
       }
       ASSERT_EQ(Pass(w, split, i == 0), wanted) << "window " << i;
     }
+  }
+}
+
+// Every E4M3 number in units of 2^-9, by code.
+int E4m3(int code) {
+  const int exponent = code >> 3 & 15, mantissa = code & 7;
+  const int magnitude = exponent ? (8 + mantissa) << (exponent - 1) : mantissa;
+  return code & 0x80 ? -magnitude : magnitude;
+}
+
+bool IsNan(int code) { return (code & 0x7F) == 0x7F; }
+
+// Every finite E4M3 operand with every other one, at one place and at all 16.
+TEST_F(DspPairTest, EveryE4m3ProductIsExact) {
+  std::vector<int> numbers;
+  for (int code = 0; code < 256; ++code) {
+    if (!IsNan(code)) numbers.push_back(E4m3(code));
+  }
+  ASSERT_EQ(*std::max_element(numbers.begin(), numbers.end()), 448 * 512);
+  for (size_t x = 0; x < numbers.size(); ++x) {
+    for (size_t first = 0; first < numbers.size(); first += kColumns) {
+      const bool all = (x + first / kColumns) % 2 == 0;
+      WideWindow w = {};
+      for (size_t p = all ? 0 : x % kPlaces; p < (all ? kPlaces : x % kPlaces + 1); ++p) {
+        w.x[p][0] = numbers[x];
+        w.x[p][1] = numbers[(x + 7 * p + 1) % numbers.size()];
+        for (size_t c = 0; c < kColumns; ++c) w.y[p][c] = numbers[(first + c) % numbers.size()];
+      }
+      WideSums wanted(kColumns);
+      Add(w, wanted);
+      ASSERT_EQ(WidePass(w, true), wanted) << "x " << numbers[x] << ", y from " << numbers[first];
+    }
+  }
+}
+
+// As many windows as the longest block has, of the largest products of either sign.
+TEST_F(DspPairTest, TheLongestBlockOfTheLargestE4m3ProductsIsExact) {
+  constexpr int kLargest = 448 * 512, kWindows = (1 << 17) / kPlaces;
+  WideWindow w;
+  for (int p = 0; p < kPlaces; ++p) {
+    w.x[p][0] = kLargest;
+    w.x[p][1] = -kLargest;
+    for (int& y : w.y[p]) y = kLargest;
+  }
+  WideSums sums;
+  for (int i = 0; i < kWindows; ++i) sums = WidePass(w, i == 0);
+  for (const auto& sum : sums) {
+    ASSERT_EQ(sum[0], (int64_t{1} << 17) * kLargest * kLargest);
+    ASSERT_EQ(sum[1], -sum[0]);
+  }
+}
+
+// All 19 bits of both operands, over windows, with passes of bytes and nibbles between them.
+TEST_F(DspPairTest, RandomWideOperandsAddUpOverWindows) {
+  for (uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(rtl_test::SeedNote(seed));
+    Random random(seed);
+    const auto value = [&] {
+      constexpr int kLimit = 1 << 18;
+      if (seed % 4 == 0) return random.Chance(50) ? -kLimit : kLimit - 1;
+      return static_cast<int>(random.Below(2 * kLimit)) - kLimit;
+    };
+    WideSums wanted(kColumns);
+    const int windows = 1 + static_cast<int>(seed % 5);
+    for (int i = 0; i < windows; ++i) {
+      WideWindow w;
+      for (auto& place : w.x) {
+        for (int& x : place) x = value();
+      }
+      for (auto& place : w.y) {
+        for (int& y : place) y = value();
+      }
+      Add(w, wanted);
+      ASSERT_EQ(WidePass(w, i == 0), wanted) << "window " << i;
+    }
+    Window narrow;
+    for (auto& place : narrow.a) {
+      for (int i = 0; i < 4; ++i) place[i / 2][i % 2] = static_cast<int>(random.Below(16)) - 8;
+    }
+    for (auto& group : narrow.b) {
+      for (auto& place : group) {
+        for (int i = 0; i < 4; ++i) place[i / 2][i % 2] = static_cast<int>(random.Below(16)) - 8;
+      }
+    }
+    if (!Exact(narrow, seed % 2 == 0)) return;
   }
 }
 

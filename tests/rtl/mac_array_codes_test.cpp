@@ -19,10 +19,13 @@ using namespace rtl_test;  // NOLINT(google-build-using-namespace)
 
 __extension__ typedef __int128 Wide;
 
-#ifdef NG_DSP_ARRAY
-constexpr bool kFloats = false;  // packed DSPs multiply integers and E2M1
+// Packed DSPs multiply integers, E2M3 and E2M1, and as wide integers E3M2 and E4M3.
+#if !defined(NG_DSP_ARRAY)
+constexpr int kLastElement = kE5m2;
+#elif defined(NG_WIDE_PRODUCTS)
+constexpr int kLastElement = kE4m3;
 #else
-constexpr bool kFloats = true;
+constexpr int kLastElement = 5;
 #endif
 
 bool IsFloat(int element) { return element >= 6; }
@@ -33,7 +36,7 @@ struct Operand {
 };
 
 bool Held(const Operand& a, const Operand& b) {
-  return kFloats || (!IsFloat(a.element) && !IsFloat(b.element));
+  return a.element <= kLastElement && b.element <= kLastElement;
 }
 
 // What a product, or an exact sum in units of 2^exponent, becomes: int32, or FP32 bits after one
@@ -294,8 +297,9 @@ TEST_F(MacArrayCodesTest, SpecialsReachTheirLaneOnly) {
   } kSpecials[] = {{kE4m3, 0x7F}, {kE4m3, 0xFF}, {kE5m2, 0x7C}, {kE5m2, 0xFC},
                    {kE5m2, 0x7D}, {kE5m2, 0x7E}, {kE5m2, 0xFF}};
   constexpr int kSteps = 3;
-  if (!kFloats) GTEST_SKIP() << "this array holds no element with NaN or infinity";
+  if (kLastElement < kE4m3) GTEST_SKIP() << "this array holds no element with NaN or infinity";
   for (const auto& special : kSpecials) {
+    if (special.element > kLastElement) continue;
     for (const bool in_a : {true, false}) {
       SCOPED_TRACE(std::string(kDefinitions[special.element].name) + " code " +
                    std::to_string(special.code));

@@ -20,10 +20,17 @@ using namespace rtl_test;    // NOLINT(google-build-using-namespace)
 
 #ifdef NG_DSP_ARRAY
 constexpr bool kPackedDsps = true;
-constexpr uint32_t kLatency = 38;  // from the sums of a block to its results
+#ifdef NG_WIDE_PRODUCTS
+constexpr bool kWideProducts = true;
+constexpr uint32_t kLatency = 42;  // from the sums of a block to its results
+#else
+constexpr bool kWideProducts = false;
+constexpr uint32_t kLatency = 38;
+#endif
 constexpr uint32_t kWindow = 16;   // a block is a whole number of windows
 #else
 constexpr bool kPackedDsps = false;
+constexpr bool kWideProducts = false;
 constexpr uint32_t kLatency = 17;
 constexpr uint32_t kWindow = 1;
 #endif
@@ -53,6 +60,8 @@ const Pair kPairs[] = {
     {"mxfp6 x mxfp6", {kE2m3, kE8m0}, {kE3m2, kE8m0}, 32},
     {"mxfp8 x mxfp8", {kE4m3, kE8m0}, {kE4m3, kE8m0}, 32},
     {"mxfp8 x mxfp4", {kE4m3, kE8m0}, {kE2m1, kE8m0}, 32},
+    {"uint8 x fp8_e4m3", {kUint8, kNoScale}, {kE4m3, kNoScale}, 0},
+    {"mxfp8 x mxint8", {kE4m3, kE8m0}, {kInt8, kE8m0}, 32},
     {"mxfp8_e5m2 x mxfp8_e5m2", {kE5m2, kE8m0}, {kE5m2, kE8m0}, 32},
     {"fp8_e4m3 x fp8_e4m3", {kE4m3, kNoScale}, {kE4m3, kNoScale}, 0},
     {"fp8_e5m2 x fp8_e4m3", {kE5m2, kNoScale}, {kE4m3, kNoScale}, 0},
@@ -74,12 +83,14 @@ constexpr bool kPowerScales = false;
 
 bool IsPower(const Format& format) { return format.scale == kNoScale || format.scale == kE8m0; }
 
-// Those that the array under test holds: packed DSPs multiply no kFloat pairs, and lanes without
-// multipliers scale by powers of two.
+bool IsE5m2(const Pair& pair) { return pair.a.element == kE5m2 || pair.b.element == kE5m2; }
+
+// Those that the array under test holds: packed DSPs multiply kFloat pairs as wide integers or not at
+// all, and lanes without multipliers scale by powers of two.
 std::vector<Pair> Pairs() {
   std::vector<Pair> pairs;
   for (const Pair& pair : kPairs) {
-    if (kPackedDsps && ClassOfPair(pair) == kFloat) continue;
+    if (kPackedDsps && ClassOfPair(pair) == kFloat && (!kWideProducts || IsE5m2(pair))) continue;
     if (kPowerScales && !(IsPower(pair.a) && IsPower(pair.b))) continue;
     pairs.push_back(pair);
   }
@@ -281,18 +292,43 @@ TEST_F(MacArrayTest, TilesFollowOneAnotherWithoutAPause) {
   EXPECT_EQ(Run(random, MakeCall(random, kPairs[0], k, 16, Codes::kRandom), {}), k * 16 + kEnd + 1);
 }
 
-// The next call begins when the last block of the one before has passed the lanes; its results may
-// still be waiting.
-TEST_F(MacArrayTest, CallsOfAQueuePauseForTheLanesOnly) {
+// A call of other formats begins when the last block of the one before has passed the lanes; its
+// results may still be waiting. One of the same formats begins at once.
+TEST_F(MacArrayTest, CallsOfAQueuePauseForOtherFormatsOnly) {
   constexpr uint32_t kCalls = 16, kSteps = 64, kTiles = 4;
-  Random random(5);
-  Queue queue;
-  for (uint32_t i = 0; i < kCalls; ++i) {
-    queue.Add(MakeCall(random, kPairs[0], kSteps, kTiles, Codes::kRandom));
-  }
   const uint64_t tile = std::max({kSteps, kWords, (kHeld + 1) / 2});
-  const uint64_t pause = kGroups + kLatency + 8;
-  EXPECT_LE(Run(random, queue, {}), kCalls * (tile * kTiles + pause) + kEnd + 2);
+  for (const bool others : {false, true}) {
+    Random random(5);
+    Queue queue;
+    for (uint32_t i = 0; i < kCalls; ++i) {
+      const Pair& pair = kPairs[others ? i % 2 : 0];
+      queue.Add(MakeCall(random, pair, kSteps, kTiles, Codes::kRandom));
+    }
+    const uint64_t pause = others ? kGroups + kLatency + 8 : 3;
+    EXPECT_LE(Run(random, queue, {}), kCalls * (tile * kTiles + pause) + kEnd + 2)
+        << (others ? "other formats" : "equal formats");
+  }
+}
+
+// Calls of equal formats in all lengths, blocks that end with them or not, shorter ones than the array's
+// stages among them, and no steps to wait for but those that stall at random.
+TEST_F(MacArrayTest, CallsOfEqualFormatsFollowOneAnother) {
+  for (const Pair& pair : Pairs()) {
+    for (uint64_t seed = 201; seed <= 203; ++seed) {
+      SCOPED_TRACE(std::string(pair.name) + ", " + rtl_test::SeedNote(seed));
+      Random random(seed);
+      Queue queue;
+      for (int i = 0; i < 8; ++i) {
+        const auto k = static_cast<uint32_t>(random.Chance(50) ? random.Between(1, 5)
+                                                               : random.Between(1, 70));
+        queue.Add(MakeCall(random, pair, k, static_cast<uint32_t>(random.Between(1, 3)),
+                           random.Chance(50) ? Codes::kRandom : Codes::kSpecials));
+      }
+      const int rate = seed % 3 == 0 ? 100 : 70;
+      Run(random, queue, {rate, rate, rate, rate, seed % 2 == 0 ? 100 : 80});
+      if (HasFailure()) return;
+    }
+  }
 }
 
 // Blocks of fewer words than the lanes take cycles for them are limited by the lanes.

@@ -11,6 +11,11 @@ namespace {
 
 using nlohmann::json;
 
+// mac_array.v on packed DSPs, beyond the other array: a window, and stages of their own; for wide
+// products, which all results wait for, so many more.
+constexpr double kWindowLatency = 37;
+constexpr double kWideLatency = 4;
+
 /// The timing of bank `index`; banks are counted through the card's memories.
 const json& timing_of(const json& card, int index) {
   int first = 0;
@@ -36,11 +41,11 @@ BankModel bank_of(const json& metadata, const std::string& port, double clock_mh
   bank.read_latency = bank.open_latency + cycles(ns("trcd_ns"));
   bank.write_overhead = cycles(ns("write_overhead_ns"));
   bank.refresh_interval = cycles(ns("trefi_ns"));
-  bank.refresh_cycles = cycles(ns("trfc_ns"));
+  // All rows are closed before it, and one is opened after it.
+  bank.refresh_cycles = cycles(ns("trp_ns") + ns("trfc_ns") + ns("trcd_ns") + ns("cl_ns"));
   bank.batch_beats = ns("direction_batch") * atom_bytes / beat_bytes;
-  // Both changes of direction, and the rows of the other direction to open.
-  bank.turnaround =
-      cycles(ns("trtw_ns") + ns("twtr_ns") + ns("trp_ns") + ns("trcd_ns") + ns("cl_ns"));
+  bank.turnaround = cycles(ns("trtw_ns") + ns("twtr_ns") + ns("cl_ns"));
+  bank.reopening = cycles(2 * (ns("trp_ns") + ns("trcd_ns")) + ns("cl_ns"));
   bank.bytes_per_second = atom_bytes / ns("atom_ns") * 1e9 * (1 - ns("trfc_ns") / ns("trefi_ns"));
   return bank;
 }
@@ -54,7 +59,12 @@ ImageModel ImageModel::of(const json& metadata, const std::filesystem::path& pat
   model.clock_mhz = clock_mhz > 0 ? clock_mhz : model.image.clock_mhz;
   try {
     const json& kernel = metadata.at("kernel");
-    if (macro_of(kernel, "NG_DSP_ARRAY", 0) != 0) model.window_words = 16;
+    if (macro_of(kernel, "NG_DSP_ARRAY", 0) != 0) {
+      model.window_words = 16;
+      model.window_latency = kWindowLatency;
+      if (macro_of(kernel, "NG_WIDE_PRODUCTS", 0) != 0) model.window_latency += kWideLatency;
+    }
+    model.result_cycles += model.window_latency;
     model.block_cycles = macro_of(kernel, "NG_LANE_GROUPS", model.block_cycles);
     model.a = bank_of(metadata, "gmem_a", model.clock_mhz);
     model.b = bank_of(metadata, "gmem_b", model.clock_mhz);

@@ -3,7 +3,6 @@
 #include "narrowgate/predict.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <narrowgate_xclbin/xclbin.hpp>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "core/split_k.hpp"
 #include "formats/formats.hpp"
 #include "model/image_model.hpp"
+#include "model/timeline.hpp"
 #include "narrowgate/device.hpp"
 #include "narrowgate/error.hpp"
 #include "pack/panel_layout.hpp"
@@ -27,59 +27,35 @@ namespace {
 // slave, what the readers compute before their first request, the FIFOs between the processes, both
 // AXI masters; and what replaying a kept factor adds to that. The constants that are fitted, to
 // gemm_int8 and gemm_small alike.
-constexpr double kWayCycles = 54;
-constexpr double kKeptCycles = 17;
+constexpr double kWayCycles = 51;
+constexpr double kKeptCycles = 21;
 // mac_array.v: from the last word of a tile to its first result.
 constexpr double kArrayLatency = 40;
-// The same of packed DSPs beyond that: a window, and stages of their own.
-constexpr double kWindowLatency = 37;
 // mac_array.v, kFloat: cycles a step.
 constexpr std::uint64_t kFloatCycles = 2;
-// panels.hpp: requests ahead of the data.
-constexpr double kRequestsAhead = 4;
-// ng_axi_write_master.sv: a burst is announced when all of its data are there.
-constexpr double kBurstBeats = 64;
-// ng_axi_read_master.sv: what it reads ahead of the kernel, less the beats under way. The vectors'
-// beats that share B's bank come first, since their requests do; B's first beats take so many
-// cycles anyway.
-constexpr double kReadAheadBeats = 446;
-constexpr double kVectorsHidden = 12;
-// From a request's turn in ReadOperand to its data, beyond the memory's latency.
-constexpr double kRequestCycles = 63;
 // A FIFO on each side of a process that only some calls pass.
 constexpr double kExtraProcessCycles = 4;
+// From start to the readers' first bursts, beyond the descriptor's latency.
+constexpr double kFirstReadCycles = 45;
 
-/// An operand's panels in the order of the array.
-struct OperandModel {
-  double panel_beats;     ///< scales included
-  double pass_cycles;     ///< of a panel on its way to the array
-  bool buffered;          ///< read once
-  double beats_per_tile;  ///< read from memory, on average
-  bool single;            ///< one group: its first pass reads it all, if it is kept
-  double groups;
-  double panels;         ///< in a group
-  double request_beats;  ///< of one request, when it is not buffered
-};
-
-OperandModel operand_of(const ImageModel& model, const PanelLayout& layout, const PanelWalk& walk) {
+FactorWork factor_of(const ImageModel& model, const PanelLayout& layout, const PanelWalk& walk,
+                     bool is_inner) {
   const Geometry& g = model.image.geometry;
   const auto beats = [&](std::size_t bytes) {
     return static_cast<double>(bytes) / static_cast<double>(g.beat_bytes());
   };
-  const bool kept = walk.is_kept(g, layout);
   const double scales = beats(layout.panel_scale_bytes());
-  const double panel = beats(layout.panel_bytes);
   const double wide = beats(g.panel_beat_bytes(layout.slots));
+  FactorWork out;
+  out.panel_beats = beats(layout.panel_bytes);
+  out.is_kept = walk.is_kept(g, layout);
   // A kept panel comes from two buffers at once.
-  const double pass = kept ? std::max(panel - scales, scales) / wide : panel;
-  return {panel,
-          pass,
-          kept,
-          kept ? panel / static_cast<double>(walk.replays) : panel,
-          walk.groups == 1 && walk.panels > 1,
-          static_cast<double>(walk.groups),
-          static_cast<double>(walk.panels),
-          panel * static_cast<double>(walk.panels)};
+  out.pass_cycles = out.is_kept ? std::max(out.panel_beats - scales, scales) / wide : out.panel_beats;
+  out.is_inner = is_inner;
+  const bool is_spread = layout.scale_bytes <= 1;  // panels.hpp: no scales, or scales of a byte
+  out.fetch_passes = is_spread ? std::max(1.0, static_cast<double>(walk.replays) - 1) : 1;
+  out.request_beats = out.panel_beats * static_cast<double>(walk.panels);
+  return out;
 }
 
 /// Work of the array for one tile.
@@ -106,178 +82,53 @@ TileModel tile_of(const ImageModel& model, const PredictedShape& shape, const Pa
           std::uint64_t{g.tile_rows} * g.tile_cols * 32 / g.port_bits};
 }
 
-/// All that the formula needs.
-struct CallModel {
-  const ImageModel& model;
-  Pair pair;
-  std::uint64_t m_tiles, n_tiles;
-  TileModel tile;
-  OperandModel a, b;
-  double row_vectors;  ///< beats of the vector buffer for one row of tiles, or one column
-  double vectors_per_tile;
-
-  double tiles() const { return static_cast<double>(m_tiles * n_tiles); }
-  /// The factor that has one group, and the other one.
-  const OperandModel& inner() const { return a.single ? a : b; }
-  const OperandModel& outer() const { return a.single ? b : a; }
-  /// Beats that port i moves for a tile, on average.
-  std::array<double, 4> beats_per_tile() const {
-    return {a.beats_per_tile, b.beats_per_tile, vectors_per_tile, static_cast<double>(tile.words)};
-  }
-};
-
-/// Cycles a tile that reading, or the processes between memory and array, allow at best, when A, B
-/// and the vectors read so many beats for it.
-double reading_pace(const CallModel& call, const std::array<double, 3>& beats) {
-  const ImageModel& m = call.model;
-  const std::array<const BankModel*, 3> banks = {&m.a, &m.b, &m.v};
-  // The buffers pass one beat a cycle, the array's way out one word a cycle.
-  double pace =
-      std::max({call.a.pass_cycles, call.b.pass_cycles, static_cast<double>(call.tile.words)});
-  for (const BankModel* const bank : banks) {
-    double busy = 0;  // of the bank, for all ports that read from it
-    for (std::size_t i = 0; i < banks.size(); ++i) {
-      if (banks[i]->index == bank->index) busy += beats[i] * bank->cycles_per_beat;
-    }
-    if (busy > static_cast<double>(call.tile.cycles))
-      pace = std::max(pace, bank->with_refresh(busy));
-  }
-  // Short blocks are requested one by one: no more under way than requests are made ahead.
-  for (const auto& [operand, bank] : {std::pair{&call.a, &m.a}, std::pair{&call.b, &m.b}}) {
-    if (operand->buffered) continue;
-    const double requests = operand->panel_beats / operand->request_beats;
-    pace = std::max(pace, requests * (bank->open_latency + kRequestCycles) / kRequestsAhead);
-  }
-  return pace;
-}
-
 int depth_of(const ImageModel& model, const char* process) {
   const auto found = model.depth.find(process);
   return found == model.depth.end() ? 0 : found->second;
 }
 
 /// From start to the array's first word, and from its last result to the write master.
-double way_cycles(const CallModel& call) {
-  const ImageModel& m = call.model;
-  double cycles = kWayCycles + kArrayLatency;
-  if (m.window_words > 1) cycles += kWindowLatency;
-  if (call.a.buffered || call.b.buffered) cycles += kKeptCycles;
+double way_cycles(const ImageModel& m, const Pair& pair, bool keeps) {
+  double cycles = kWayCycles + kArrayLatency + m.window_latency;
+  if (keeps) cycles += kKeptCycles;
   for (const char* process :
        {"read_b", "split_b", "replay_b", "cut_b", "add_terms", "narrow", "write_c"}) {
     cycles += depth_of(m, process);
   }
-  if (!call.pair.int32_sums) cycles += depth_of(m, "scale_float") + kExtraProcessCycles;
+  if (!pair.int32_sums) cycles += depth_of(m, "scale_float") + kExtraProcessCycles;
   // The call's descriptor is read first; it stands in the memory of the vectors.
   return cycles + m.v.read_latency + std::max(m.a.read_latency, m.b.read_latency);
 }
 
-/// What the column records take from B when both come from one bank.
-double vector_cycles(const CallModel& call) {
-  if (call.model.v.index != call.model.b.index) return 0;
-  const double beats = std::min(call.row_vectors, kReadAheadBeats);
-  return std::max(0.0, beats * call.model.v.cycles_per_beat - kVectorsHidden);
-}
-
-double result_beats(const CallModel& call) {
-  return call.tiles() * static_cast<double>(call.tile.words);
-}
-
-/// Beats of the last burst.
-double last_burst(const CallModel& call) {
-  const double rest = std::fmod(result_beats(call), kBurstBeats);
-  return rest == 0 ? kBurstBeats : rest;
-}
-
-/// When the bank of the results can take the last burst, if it has taken the others one after the
-/// other since `first`, when the data of the first were there. What ports have still to read from
-/// the same bank goes between.
-double bank_ready(const CallModel& call, double first) {
-  const BankModel& bank = call.model.c;
-  const std::array<const BankModel*, 3> readers = {&call.model.a, &call.model.b, &call.model.v};
-  double reads = 0;
-  for (std::size_t i = 0; i < readers.size(); ++i) {
-    if (readers[i]->index == bank.index) reads += call.beats_per_tile()[i] * call.tiles();
-  }
-  const double late = std::max(0.0, reads * bank.cycles_per_beat - (first - bank.read_latency));
-  const double writes = result_beats(call) - last_burst(call);
-  double ready = first + writes * bank.cycles_per_beat + late +
-                 late / (bank.batch_beats * bank.cycles_per_beat) * bank.turnaround;
-  const double begin = std::floor(first / bank.refresh_interval);
-  for (double r = begin + 1; r * bank.refresh_interval < ready; ++r) ready += bank.refresh_cycles;
-  return ready;
-}
-
-/// The end of the last burst, whose data were there at `ready`. They go to the bank beat by beat,
-/// which then stores them; a refresh comes before that or into it.
-double end_of_writes(const CallModel& call, double ready) {
-  const BankModel& bank = call.model.c;
-  const double begin = ready + last_burst(call);
-  const double service = last_burst(call) * bank.cycles_per_beat;
-  const double refresh =
-      std::floor((begin + service) / bank.refresh_interval) * bank.refresh_interval;
-  const double end = begin + bank.write_overhead + service;
-  if (refresh <= 0 || refresh + bank.refresh_cycles <= begin) return end;
-  // All of it waits, or what is left of it.
-  return end + bank.refresh_cycles - std::max(0.0, begin - refresh);
-}
-
 std::uint64_t rounded(double cycles) { return static_cast<std::uint64_t>(std::llround(cycles)); }
 
-/// What all tiles take. A kept group is read during its first pass, and only then: the one of the
-/// factor that has a single group in the call's first tiles, each of the other's in one tile.
-double steady_cycles(const CallModel& call) {
-  const std::array<double, 4> average = call.beats_per_tile();
-  const auto pace = [&](double inner_beats) {
-    std::array<double, 3> beats = {average[0], average[1], average[2]};
-    if (call.inner().buffered) beats[call.a.single ? 0 : 1] = inner_beats;
-    return std::max(static_cast<double>(call.tile.cycles), reading_pace(call, beats));
-  };
-  const double opening = std::min(call.tiles(), call.inner().panels);
-  const double later = pace(0);
-  double cycles = opening * pace(call.inner().panel_beats) + (call.tiles() - opening) * later;
-  if (call.outer().buffered) {
-    const BankModel& bank = call.a.single ? call.model.b : call.model.a;
-    const double fetch = bank.with_refresh(call.outer().panel_beats * bank.cycles_per_beat);
-    cycles += (call.outer().groups - 1) * std::max(0.0, fetch - later);
-  }
-  return cycles;
+/// Beats of a call that a port moves for a factor.
+double beats_read(const CallWork& call, const FactorWork& factor) {
+  const auto panels = static_cast<double>(factor.is_inner ? call.inner : call.outer);
+  return factor.panel_beats * (factor.is_kept ? panels : static_cast<double>(call.outer * call.inner));
 }
 
-/// All calls but the last one are nothing but tiles at their pace: the next one is under way before
-/// they end.
-Prediction prediction_of(const std::vector<CallModel>& calls) {
-  const CallModel& call = calls.back();
-  const auto compute = static_cast<double>(call.tile.cycles);
-  const auto words = static_cast<double>(call.tile.words);
-  const double steady = steady_cycles(call);
-  const double others = steady * (1 - 1 / call.tiles());  // tiles than the first one
-  // The first tile's products, the others at the steady pace, the last one's way out of the array.
-  const double first =
-      way_cycles(call) + vector_cycles(call) + compute - static_cast<double>(call.tile.idle);
-  const double array_ready = first + others + words;
-  const double ready =
-      std::max(array_ready, bank_ready(call, first + std::min(kBurstBeats, result_beats(call))));
-  double before = 0;
-  double tiles = 0;
-  double beats = 0;
-  bool waits_for_memory = ready > array_ready;
-  for (const CallModel& each : calls) {
-    if (&each != &call) before += steady_cycles(each);
-    tiles += each.tiles();
-    for (const double port : each.beats_per_tile()) beats += port * each.tiles();
-    waits_for_memory |= steady_cycles(each) > each.tiles() * compute;
-  }
+Prediction prediction_of(const ImageModel& model, const Pair& pair, const std::vector<CallWork>& calls) {
+  const CallWork& first = calls.front();
+  const double way = way_cycles(model, pair, first.a.is_kept || first.b.is_kept);
+  const double first_read = kFirstReadCycles + model.v.read_latency;
+  const Timeline timeline = run_timeline(model, calls, first_read, way);
   Prediction out;
-  const double end = before + end_of_writes(call, ready);
-  out.cycles = rounded(end);
-  out.compute_cycles = std::min(rounded(tiles * compute), out.cycles);
-  const double waits = before - (tiles - call.tiles()) * compute + others -
-                       (call.tiles() - 1) * compute + vector_cycles(call) + ready - array_ready;
-  out.memory_cycles = std::min(rounded(waits), out.cycles - out.compute_cycles);
+  out.cycles = rounded(timeline.end);
+  double compute = 0, beats = 0;
+  for (const CallWork& call : calls) {
+    const auto tiles = static_cast<double>(call.outer * call.inner);
+    const double row_pieces = call.rows_change ? tiles : static_cast<double>(call.outer);
+    compute += tiles * call.tile_cycles;
+    beats += beats_read(call, call.a) + beats_read(call, call.b) + row_pieces * call.row_beats +
+             tiles * (call.tile_words + call.record_beats);
+  }
+  out.compute_cycles = std::min(rounded(compute), out.cycles);
+  out.memory_cycles = std::min(rounded(timeline.waits), out.cycles - out.compute_cycles);
   out.overhead_cycles = out.cycles - out.compute_cycles - out.memory_cycles;
-  out.bound = waits_for_memory ? Bound::kMemory : Bound::kCompute;
+  out.bound = 50 * out.memory_cycles > out.cycles ? Bound::kMemory : Bound::kCompute;
   if (out.overhead_cycles > out.compute_cycles + out.memory_cycles) out.bound = Bound::kOverhead;
-  out.bytes = beats * static_cast<double>(call.model.image.geometry.beat_bytes());
+  out.bytes = beats * static_cast<double>(model.image.geometry.beat_bytes());
   return out;
 }
 
@@ -358,18 +209,23 @@ Prediction predict_on(const ImageModel& model, const PredictedShape& whole) {
   const auto beats = [&](std::size_t bytes) {
     return static_cast<double>(bytes) / static_cast<double>(g.beat_bytes());
   };
-  std::vector<CallModel> calls;
+  std::vector<CallWork> calls;
   for (const TileRange& range : plan_tiles(g, a, b, false)) {
     const bool by_rows = range.order == ng_descriptor::kByRows;
-    const double rows = beats(vectors.row_record_bytes);
-    const double columns = beats(vectors.column_record_bytes);
-    const double per_tile = columns + (by_rows ? rows / static_cast<double>(range.cols) : rows);
-    calls.push_back({model, pair, range.rows, range.cols, tile,
-                     operand_of(model, a, PanelWalk::of(Side::kA, range)),
-                     operand_of(model, b, PanelWalk::of(Side::kB, range)),
-                     per_tile * static_cast<double>(by_rows ? range.cols : range.rows), per_tile});
+    CallWork call;
+    call.outer = by_rows ? range.rows : range.cols;
+    call.inner = by_rows ? range.cols : range.rows;
+    call.tile_cycles = static_cast<double>(tile.cycles);
+    call.tile_idle = static_cast<double>(tile.idle);
+    call.tile_words = static_cast<double>(tile.words);
+    call.record_beats = beats(vectors.column_record_bytes);
+    call.row_beats = beats(vectors.row_record_bytes);
+    call.rows_change = !by_rows;
+    call.a = factor_of(model, a, PanelWalk::of(Side::kA, range), !by_rows);
+    call.b = factor_of(model, b, PanelWalk::of(Side::kB, range), by_rows);
+    calls.push_back(call);
   }
-  Prediction out = prediction_of(calls);
+  Prediction out = prediction_of(model, pair, calls);
   out.least_bytes = least_bytes(g, shape, a, b);
   out.macs = whole.m * whole.n * whole.k;
   out.peak_macs_per_cycle =
