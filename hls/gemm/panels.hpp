@@ -90,25 +90,25 @@ read_beats:
   }
 }
 
-// Whether the fetching of a kept factor's next group may be spread over the passes of the one before.
-// Elements and scales come in one stream, so each must be taken when the array is as far in its own
-// group's share: else one stands in the way of the other, which the array waits for. Beats of scales
-// that span different numbers of elements (the last one of a panel fewer) are out of step by less
-// than one span, and the elements' FIFO has room for it.
+// Whether the fetching of a kept factor's next group may be spread over the passes of the one
+// before. Elements and scales come in one stream, so each must be taken when the array is as far in
+// its own group's share: else one stands in the way of the other, which the array waits for. Beats
+// of scales that span different numbers of elements (the last one of a panel fewer) are out of step
+// by less than one span, and the elements' FIFO has room for it.
 constexpr int kSpanBeats = 32;
 constexpr int kFetchedDepth = 2 * kSpanBeats;
 template <int kPanelLanes>
 inline bool IsSpread(const Operand& operand) {
-  const Word span = ElementBeats<kPanelLanes>(operand, operand.block) *
-                    Word(Panel<kPanelLanes>::kBlocksPerBeat);
+  const Word span =
+      ElementBeats<kPanelLanes>(operand, operand.block) * Word(Panel<kPanelLanes>::kBlocksPerBeat);
   return !operand.HasScales() || (operand.HasByteScales() && span <= kSpanBeats);
 }
 
-// The double buffer of a factor's elements, or of its scales. A kept group is replayed from it, and the
-// next one is fetched meanwhile: a spread factor's beats evenly over all passes but the first, another's
-// during the second one. Nothing is waited for but the first group's beats, which go through as they
-// arrive, and beats that the memory has not given in time. A pass of few beats is made up to kMinPass
-// iterations.
+// The double buffer of a factor's elements, or of its scales. A kept group is replayed from it, and
+// the next one is fetched meanwhile: a spread factor's beats evenly over all passes but the first,
+// another's during the second one. Nothing is waited for but the first group's beats, which go
+// through as they arrive, and beats that the memory has not given in time. A pass of few beats is
+// made up to kMinPass iterations.
 template <int kHalfBeats, typename AnyBeat>
 inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word groups,
                    Word group_beats, Word replays, bool kept, bool spread) {
@@ -132,12 +132,12 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
 // A word is read at least kMinPass iterations after it was written.
 #pragma HLS DEPENDENCE variable = buffer inter false
     ap_uint<1> half = 0;
-    ap_uint<20> index = 0;     // of the beat in its group
-    ap_uint<20> fill = 0;      // of the beat that is fetched next
-    bool inside = true;        // there is such a beat
-    bool opening = true;       // the first pass of the first group
-    bool first_pass = true;    // of any group
-    bool fetching = false;     // one of the passes that fetch
+    ap_uint<20> index = 0;   // of the beat in its group
+    ap_uint<20> fill = 0;    // of the beat that is fetched next
+    bool inside = true;      // there is such a beat
+    bool opening = true;     // the first pass of the first group
+    bool first_pass = true;  // of any group
+    bool fetching = false;   // one of the passes that fetch
     EagerCycle beat(pass_beats);
     EagerCycle pass(replays);
     EagerCycle group(groups);

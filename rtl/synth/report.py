@@ -24,7 +24,7 @@ from netlist import KINDS, RTL, measure, yosys_version
 GROUPS = ("processes", "leaves", "array", "decoders", "scale lanes")
 COLOURS = ("#4e79a7", "#9c755f", "#f28e2b", "#59a14f", "#b07aa1")
 OF_ARRAY = {title: "array" for title in (*dsp_array.ARRAY, "sequence")}
-OF_ARRAY.update({"cutting of words": "decoders", "decoders": "decoders"})
+OF_ARRAY.update({title: "decoders" for title in ("cutting of words", "decoders", "rows made integers")})
 
 
 class Counts:
@@ -83,8 +83,8 @@ class Design:
         return max(found["levels"] for _, _, _, found in self.rows)
 
 
-def add_array(design, rows, lanes, power_scales, counts, cols=dsp_array.COLS, groups=16):
-    for part in dsp_array.array_parts(rows, lanes, power_scales, cols, groups):
+def add_array(design, rows, lanes, power_scales, counts, cols=dsp_array.COLS, groups=16, wide=False):
+    for part in dsp_array.array_parts(rows, lanes, power_scales, cols, groups, wide):
         design.add(OF_ARRAY.get(part.title, "scale lanes"), [part], counts)
 
 
@@ -102,7 +102,8 @@ def add_kernel(path, counts):
     design.add("processes", processes, counts)
     design.add("leaves", [*leaves, own], counts, lambda part: TITLES.get(part.title, part.title))
     if packed:
-        add_array(design, kernel.rows, kernel.lanes, kernel.power_scales, counts, kernel.cols, kernel.groups)
+        add_array(design, kernel.rows, kernel.lanes, kernel.power_scales, counts, kernel.cols, kernel.groups,
+                  kernel.wide)
     else:
         design.remark = (f"Packed DSPs take multiples of {dsp_array.COLS} columns: this image, of {kernel.cols}, has the array of LUTs, "
                          "which is not counted. The fractions below are of the rest.")

@@ -78,7 +78,8 @@ class Predict : public ::testing::TestWithParam<std::string> {
   /// Whether the image lists a format.
   bool holds(const char* format) const {
     const nlohmann::json metadata = xclbin::ReadImage(image_path(GetParam())).metadata;
-    const auto& formats = internal::ImageModel::of(metadata, image_path(GetParam()), 0).image.formats;
+    const auto& formats =
+        internal::ImageModel::of(metadata, image_path(GetParam()), 0).image.formats;
     return std::ranges::count(formats, parse_blocked_format(format).format) != 0;
   }
 
@@ -160,8 +161,8 @@ TEST(PredictModel, NamesWhatTheImageDoesNotHold) {
   EXPECT_THROW(predict("no_such_image", {64, 64, 64, {}, {}}), MissingImageError);
 }
 
-// Shapes of all sizes and clocks: the model always comes to an end, which is no earlier than the array's
-// work, and no earlier than what a port of the array's results takes.
+// Shapes of all sizes and clocks: the model always comes to an end, which is no earlier than the
+// array's work, and no earlier than what a port of the array's results takes.
 TEST(PredictModel, EndsForEveryShape) {
   std::mt19937_64 random(7);
   const auto size = [&random] { return std::size_t{1} + (random() >> (64 - 1 - random() % 13)); };

@@ -115,11 +115,11 @@ class DspPairTest : public ::testing::Test {
     return sums;
   }
 
-  // One pass of a window of wide operands over 32 columns, added to what the groups have unless it is
-  // the first one. Gives {column, row} after it.
+  // One pass of a window of wide operands over 32 columns, added to what the groups have unless it
+  // is the first one. Gives {column, row} after it.
   using WideSums = std::vector<std::array<int64_t, 2>>;
   struct WideWindow {
-    int x[kPlaces][2];        // place, row
+    int x[kPlaces][2];         // place, row
     int y[kPlaces][kColumns];  // place, column
   };
 
@@ -132,12 +132,16 @@ class DspPairTest : public ::testing::Test {
     dut_->wide_i = 1;
     WideSums sums(kColumns);
     for (int t = -1; t < kColumns + kLatency; ++t) {
-      const auto place = [](int p) { return static_cast<SData>(p >= 0 && p < kPlaces ? 1 << p : 0); };
+      const auto place = [](int p) {
+        return static_cast<SData>(p >= 0 && p < kPlaces ? 1 << p : 0);
+      };
       dut_->load_i = place(t + 1);
       dut_->take_i = place(t);
       dut_->c_take_i = place(t - 1);
       const auto row = [&w](int p, int r) { return p >= 0 && p < kPlaces ? w.x[p][r] : 77; };
-      const auto bits = [](int x, int width) { return static_cast<uint64_t>(x) & ((1ull << width) - 1); };
+      const auto bits = [](int x, int width) {
+        return static_cast<uint64_t>(x) & ((1ull << width) - 1);
+      };
       dut_->a_even_i = bits(row(t + 1, 0), 26) << 8;
       dut_->a_odd_i = bits(row(t + 1, 1), 26) << 8;
       dut_->c_even_i = static_cast<IData>(bits(row(t - 1, 0), 19));
@@ -159,7 +163,9 @@ class DspPairTest : public ::testing::Test {
       if (write >= 0) {
         for (int r = 0; r < 2; ++r) {
           // 68 bits of each row: 32 below 2^18 and what they carry, then 36 from 2^18 on.
-          const auto bit = [&](int i) { return dut_->wides_o[(68 * r + i) / 32] >> (68 * r + i) % 32 & 1; };
+          const auto bit = [&](int i) {
+            return dut_->wides_o[(68 * r + i) / 32] >> (68 * r + i) % 32 & 1;
+          };
           int64_t below = 0, rest = 0;
           for (int i = 0; i < 32; ++i) below |= int64_t{bit(i)} << i;
           for (int i = 0; i < 36; ++i) rest |= int64_t{bit(32 + i)} << i;

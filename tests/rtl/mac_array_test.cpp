@@ -27,7 +27,7 @@ constexpr uint32_t kLatency = 42;  // from the sums of a block to its results
 constexpr bool kWideProducts = false;
 constexpr uint32_t kLatency = 38;
 #endif
-constexpr uint32_t kWindow = 16;   // a block is a whole number of windows
+constexpr uint32_t kWindow = 16;  // a block is a whole number of windows
 #else
 constexpr bool kPackedDsps = false;
 constexpr bool kWideProducts = false;
@@ -85,8 +85,8 @@ bool IsPower(const Format& format) { return format.scale == kNoScale || format.s
 
 bool IsE5m2(const Pair& pair) { return pair.a.element == kE5m2 || pair.b.element == kE5m2; }
 
-// Those that the array under test holds: packed DSPs multiply kFloat pairs as wide integers or not at
-// all, and lanes without multipliers scale by powers of two.
+// Those that the array under test holds: packed DSPs multiply kFloat pairs as wide integers or not
+// at all, and lanes without multipliers scale by powers of two.
 std::vector<Pair> Pairs() {
   std::vector<Pair> pairs;
   for (const Pair& pair : kPairs) {
@@ -310,8 +310,8 @@ TEST_F(MacArrayTest, CallsOfAQueuePauseForOtherFormatsOnly) {
   }
 }
 
-// Calls of equal formats in all lengths, blocks that end with them or not, shorter ones than the array's
-// stages among them, and no steps to wait for but those that stall at random.
+// Calls of equal formats in all lengths, blocks that end with them or not, shorter ones than the
+// array's stages among them, and no steps to wait for but those that stall at random.
 TEST_F(MacArrayTest, CallsOfEqualFormatsFollowOneAnother) {
   for (const Pair& pair : Pairs()) {
     for (uint64_t seed = 201; seed <= 203; ++seed) {
@@ -319,8 +319,8 @@ TEST_F(MacArrayTest, CallsOfEqualFormatsFollowOneAnother) {
       Random random(seed);
       Queue queue;
       for (int i = 0; i < 8; ++i) {
-        const auto k = static_cast<uint32_t>(random.Chance(50) ? random.Between(1, 5)
-                                                               : random.Between(1, 70));
+        const auto k =
+            static_cast<uint32_t>(random.Chance(50) ? random.Between(1, 5) : random.Between(1, 70));
         queue.Add(MakeCall(random, pair, k, static_cast<uint32_t>(random.Between(1, 3)),
                            random.Chance(50) ? Codes::kRandom : Codes::kSpecials));
       }

@@ -36,8 +36,9 @@ struct ImageModel {
   double clock_mhz = 0;
   std::uint64_t block_cycles = 16;  ///< a block has the scale lanes for so long: NG_LANE_GROUPS
   std::uint64_t window_words = 1;   ///< a block is made up to whole windows: 16 on packed DSPs
-  double result_cycles = 34;        ///< from a tile's sums, which take a result buffer, to its first result
-  double window_latency = 0;        ///< of packed DSPs, from a block's end to its results
+  double result_cycles =
+      34;  ///< from a tile's sums, which take a result buffer, to its first result
+  double window_latency = 0;  ///< of packed DSPs, from a block's end to its results
   BankModel a, b, v, c;
   std::map<std::string, int> depth;  ///< of a process's last loop
 

@@ -50,7 +50,8 @@ FactorWork factor_of(const ImageModel& model, const PanelLayout& layout, const P
   out.panel_beats = beats(layout.panel_bytes);
   out.is_kept = walk.is_kept(g, layout);
   // A kept panel comes from two buffers at once.
-  out.pass_cycles = out.is_kept ? std::max(out.panel_beats - scales, scales) / wide : out.panel_beats;
+  out.pass_cycles =
+      out.is_kept ? std::max(out.panel_beats - scales, scales) / wide : out.panel_beats;
   out.is_inner = is_inner;
   const bool is_spread = layout.scale_bytes <= 1;  // panels.hpp: no scales, or scales of a byte
   out.fetch_passes = is_spread ? std::max(1.0, static_cast<double>(walk.replays) - 1) : 1;
@@ -105,10 +106,12 @@ std::uint64_t rounded(double cycles) { return static_cast<std::uint64_t>(std::ll
 /// Beats of a call that a port moves for a factor.
 double beats_read(const CallWork& call, const FactorWork& factor) {
   const auto panels = static_cast<double>(factor.is_inner ? call.inner : call.outer);
-  return factor.panel_beats * (factor.is_kept ? panels : static_cast<double>(call.outer * call.inner));
+  return factor.panel_beats *
+         (factor.is_kept ? panels : static_cast<double>(call.outer * call.inner));
 }
 
-Prediction prediction_of(const ImageModel& model, const Pair& pair, const std::vector<CallWork>& calls) {
+Prediction prediction_of(const ImageModel& model, const Pair& pair,
+                         const std::vector<CallWork>& calls) {
   const CallWork& first = calls.front();
   const double way = way_cycles(model, pair, first.a.is_kept || first.b.is_kept);
   const double first_read = kFirstReadCycles + model.v.read_latency;

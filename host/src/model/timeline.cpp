@@ -14,16 +14,18 @@ namespace {
 constexpr double kNothing = 1e-3;  // what sums of parts of beats may be off by
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
-// ng_axi_read_master.sv and ng_axi_write_master.sv: beats of a burst; bursts under way; beats that a
-// master holds for the kernel, or the kernel for the memory.
+// ng_axi_read_master.sv and ng_axi_write_master.sv: beats of a burst; bursts under way; beats that
+// a master holds for the kernel, or the kernel for the memory.
 constexpr double kBurstBeats = 64;
 constexpr std::size_t kBurstsUnderWay = 8;
 constexpr double kHeldBeats = 512;
-// panels.hpp: requests ahead of the data, and from a request's turn to its bank beyond the memory's latency.
+// panels.hpp: requests ahead of the data, and from a request's turn to its bank beyond the memory's
+// latency.
 constexpr std::size_t kRequestsAhead = 4;
 constexpr double kRequestCycles = 63;
 constexpr double kRecordRequestCycles = 40;  // the same of vectors
-// gemm.cpp: beats that the FIFOs hold between a read master and the array, and between one and add_terms.
+// gemm.cpp: beats that the FIFOs hold between a read master and the array, and between one and
+// add_terms.
 constexpr double kTakenAhead = 160;
 constexpr double kRecordsAhead = 16;
 // Bursts of a port that a bank serves while another one's wait: as many as share its open rows.
@@ -71,11 +73,12 @@ class Bank {
       next_refresh_ += model_.refresh_interval;
     }
     free_ = begin + beats * model_.cycles_per_beat;
-    // A burst of results that comes into a stream of reads is served in batches between theirs. When it is
-    // alone it closes their rows; where more of them wait, rows stay open.
+    // A burst of results that comes into a stream of reads is served in batches between theirs.
+    // When it is alone it closes their rows; where more of them wait, rows stay open.
     if (meets_reads) {
       const double batches = beats / model_.batch_beats;
-      free_ += std::max(0.0, batches - 1) * model_.turnaround + (is_alone ? batches * model_.reopening : 0);
+      free_ += std::max(0.0, batches - 1) * model_.turnaround +
+               (is_alone ? batches * model_.reopening : 0);
     }
     Service service{begin, free_};
     if (next_refresh_ < free_) {
@@ -103,8 +106,8 @@ class Bank {
 struct Port {
   Bank* bank = nullptr;
   bool writes = false;
-  std::vector<double> ends;      ///< beats up to the end of burst i
-  std::vector<Service> served;   ///< … and when it was served, as far as that is known
+  std::vector<double> ends;     ///< beats up to the end of burst i
+  std::vector<Service> served;  ///< … and when it was served, as far as that is known
   std::vector<std::size_t> request_of_burst;
   std::vector<std::size_t> first_of_request;
 
@@ -122,7 +125,8 @@ struct Port {
     }
   }
 
-  /// When beat `count` (from 1 on, or a part of it) has passed the bank; kNever if that is not known.
+  /// When beat `count` (from 1 on, or a part of it) has passed the bank; kNever if that is not
+  /// known.
   double passed(double count) {
     count -= kNothing;
     if (count <= 0) return 0;
@@ -139,13 +143,14 @@ struct Port {
 /// A port of which the kernel reads: it holds so much, until the kernel takes it.
 struct Reader : Port {
   double first_read = 0;
-  bool is_asked_ahead = false;   ///< requests come as the data do, which the kernel takes …
+  bool is_asked_ahead = false;  ///< requests come as the data do, which the kernel takes …
   double request_cycles = kRequestCycles;
   double taken_ahead = 0;        ///< … so many beats ahead of their use
   std::vector<double> taken_at;  ///< when burst i had been used
 
   void take(double beats, double time) {
-    while (taken_at.size() < ends.size() && ends[taken_at.size()] <= beats + kNothing) taken_at.push_back(time);
+    while (taken_at.size() < ends.size() && ends[taken_at.size()] <= beats + kNothing)
+      taken_at.push_back(time);
   }
 
   /// When the next burst can reach the bank; kNever if that is not known yet.
@@ -159,7 +164,8 @@ struct Reader : Port {
       const std::size_t before = first_of_request[request - kRequestsAhead];
       const double first_beat = (before ? ends[before - 1] : 0) + 1;
       time = std::max(time, std::max(served[before].begin + bank->model().open_latency,
-                                     taken(first_beat - taken_ahead)) + request_cycles);
+                                     taken(first_beat - taken_ahead)) +
+                                request_cycles);
     }
     return time;
   }
@@ -177,7 +183,7 @@ struct Reader : Port {
 /// Beats of a factor that have been wanted, tile by tile.
 class Demand {
  public:
-  explicit Demand(const FactorWork CallWork::*factor) : factor_(factor) {}
+  explicit Demand(const FactorWork CallWork::* factor) : factor_(factor) {}
 
   /// What tile (o, i) of a call wants beyond what came before.
   double of(const CallWork& call, std::uint64_t o, std::uint64_t i) const {
@@ -192,14 +198,16 @@ class Demand {
   void add_requests(const CallWork& call, Reader& reader) const {
     const FactorWork& f = call.*factor_;
     const double tiles = static_cast<double>(call.outer * call.inner);
-    const double panels = !f.is_kept ? tiles : static_cast<double>(f.is_inner ? call.inner : call.outer);
+    const double panels =
+        !f.is_kept ? tiles : static_cast<double>(f.is_inner ? call.inner : call.outer);
     const double request = f.is_kept ? panels * f.panel_beats : f.request_beats;
-    for (double done = 0; done < panels * f.panel_beats; done += request) reader.add_request(request);
+    for (double done = 0; done < panels * f.panel_beats; done += request)
+      reader.add_request(request);
     reader.is_asked_ahead = reader.is_asked_ahead || !f.is_kept;
   }
 
  private:
-  const FactorWork CallWork::*factor_;
+  const FactorWork CallWork::* factor_;
 };
 
 /// When a row of `inner` tiles ended, and what the array had waited.
@@ -210,7 +218,10 @@ struct Row {
 class Model {
  public:
   Model(const ImageModel& image, const std::vector<CallWork>& calls, double first_read, double way)
-      : calls_(calls), way_(way), lead_(way - first_read), held_(image.result_cycles),
+      : calls_(calls),
+        way_(way),
+        lead_(way - first_read),
+        held_(image.result_cycles),
         rows_(calls.size()) {
     const BankModel* const models[] = {&image.a, &image.b, &image.v, &image.c};
     Port* const ports[] = {&a_, &b_, &v_, &c_};
@@ -253,7 +264,8 @@ class Model {
     const BankModel& bank = c_.bank->model();
     const std::size_t last = c_.ends.size() - 1;
     const double end = c_.served[last].end + bank.write_overhead;
-    const double at_once = drained_ + 2 * c_.beats_of(last) * bank.cycles_per_beat + bank.write_overhead;
+    const double at_once =
+        drained_ + 2 * c_.beats_of(last) * bank.cycles_per_beat + bank.write_overhead;
     return {end, waits_ + std::max(0.0, end - at_once)};
   }
 
@@ -271,7 +283,8 @@ class Model {
     const CallWork& c = call();
     const double wanted_a = demand_a_.of(c, o_, i_), wanted_b = demand_b_.of(c, o_, i_);
     const double wanted = std::max(wanted_a, wanted_b);
-    const double steps = std::max({1.0, std::min(kSteps, std::ceil(wanted / kBurstBeats)), std::ceil(wanted / kStepBeats)});
+    const double steps = std::max(
+        {1.0, std::min(kSteps, std::ceil(wanted / kBurstBeats)), std::ceil(wanted / kStepBeats)});
     const double share = (step_ + 1) / steps;
     const double passed_a = a_.passed(base_a_ + share * wanted_a);
     const double passed_b = b_.passed(base_b_ + share * wanted_b);
@@ -282,7 +295,8 @@ class Model {
     const double pace = std::max({c.tile_cycles, c.a.pass_cycles, c.b.pass_cycles}) / steps;
     const double alone = array_ + pace;
     double time = std::max({alone, passed_a + lead_, passed_b + lead_});
-    if (last && tile_ends_.size() >= 2) time = std::max(time, left_[tile_ends_.size() - 2] + held_ + c.tile_idle);
+    if (last && tile_ends_.size() >= 2)
+      time = std::max(time, left_[tile_ends_.size() - 2] + held_ + c.tile_idle);
     waits_ += time - alone + pace - c.tile_cycles / steps;
     array_ = time;
     a_.take(base_a_ + share * wanted_a, time - lead_);
@@ -347,7 +361,8 @@ class Model {
   bool serve_one() {
     Port* chosen = nullptr;
     double ready = 0, begin = kNever;
-    for (Port* port : {static_cast<Port*>(&v_), static_cast<Port*>(&b_), static_cast<Port*>(&a_), &c_}) {
+    for (Port* port :
+         {static_cast<Port*>(&v_), static_cast<Port*>(&b_), static_cast<Port*>(&a_), &c_}) {
       if (port->is_done()) continue;
       const double time = ready_of(*port);
       if (time == kNever) continue;
@@ -359,7 +374,9 @@ class Model {
         const Bank& bank = *port->bank;
         const bool preferred = bank.prefers(port->writes), other = bank.prefers(chosen->writes);
         const bool tired = bank.is_tired_of(port), other_tired = bank.is_tired_of(chosen);
-        is_first = preferred != other ? preferred : tired != other_tired ? other_tired : time < ready;
+        is_first = preferred != other     ? preferred
+                   : tired != other_tired ? other_tired
+                                          : time < ready;
       }
       if (is_first) {
         chosen = port;
@@ -371,10 +388,12 @@ class Model {
     const double beats = chosen->beats_of(chosen->next());
     bool meets_reads = false;
     for (Reader* reader : {&a_, &b_, &v_}) {
-      meets_reads |= chosen->writes && reader->bank == chosen->bank && !reader->is_done() && reader->ready() <= begin;
+      meets_reads |= chosen->writes && reader->bank == chosen->bank && !reader->is_done() &&
+                     reader->ready() <= begin;
     }
     const bool is_alone = c_.next() + 1 >= requests_.size() || requests_[c_.next() + 1] > begin;
-    chosen->served.push_back(chosen->bank->serve(ready, beats, chosen->writes, chosen, meets_reads, is_alone));
+    chosen->served.push_back(
+        chosen->bank->serve(ready, beats, chosen->writes, chosen, meets_reads, is_alone));
     return true;
   }
 
@@ -405,12 +424,13 @@ class Model {
 
 }  // namespace
 
-Timeline run_timeline(const ImageModel& model, const std::vector<CallWork>& calls, double first_read,
-                      double way) {
+Timeline run_timeline(const ImageModel& model, const std::vector<CallWork>& calls,
+                      double first_read, double way) {
   // Rows of tiles are alike but for the first ones and the last: of many only some are run.
   std::vector<CallWork> run = calls;
   for (CallWork& call : run) {
-    const double row = static_cast<double>(call.inner) * std::max(call.tile_cycles, call.tile_words);
+    const double row =
+        static_cast<double>(call.inner) * std::max(call.tile_cycles, call.tile_words);
     const double enough = std::max(kRowsRun, std::ceil(kCyclesRun / row));
     if (static_cast<double>(call.outer) > enough) call.outer = static_cast<std::uint64_t>(enough);
   }

@@ -1,9 +1,10 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernel's pipeline and the card's memory in time: what the predictor counts. Bursts are served by
-// their banks one after the other, the array works through its tiles as operands arrive, results leave
-// as their bank takes them; each waits for the others as in the kernel, at the grain of a burst.
+// The kernel's pipeline and the card's memory in time: what the predictor counts. Bursts are served
+// by their banks one after the other, the array works through its tiles as operands arrive, results
+// leave as their bank takes them; each waits for the others as in the kernel, at the grain of a
+// burst.
 #pragma once
 
 #include <vector>
@@ -25,11 +26,11 @@ struct FactorWork {
 /// A call as the array sees it: `outer` times over `inner` tiles.
 struct CallWork {
   std::uint64_t outer = 1, inner = 1;
-  double tile_cycles = 0;   ///< of the array, for all blocks of a tile
-  double tile_idle = 0;     ///< of them, after the last word
-  double tile_words = 0;    ///< results that leave
-  double record_beats = 0;  ///< of a tile's column records
-  double row_beats = 0;     ///< of its row terms, …
+  double tile_cycles = 0;    ///< of the array, for all blocks of a tile
+  double tile_idle = 0;      ///< of them, after the last word
+  double tile_words = 0;     ///< results that leave
+  double record_beats = 0;   ///< of a tile's column records
+  double row_beats = 0;      ///< of its row terms, …
   bool rows_change = false;  ///< … which come with every tile, or with the first one of `inner`
   FactorWork a, b;
 };
@@ -39,9 +40,9 @@ struct Timeline {
   double waits = 0;  ///< of the array for memory, and of the end for the results' bank
 };
 
-/// Runs calls of which the first one's words may reach the array at cycle `way`, and its operands' first
-/// bursts their banks at `first_read`.
-Timeline run_timeline(const ImageModel& model, const std::vector<CallWork>& calls, double first_read,
-                      double way);
+/// Runs calls of which the first one's words may reach the array at cycle `way`, and its operands'
+/// first bursts their banks at `first_read`.
+Timeline run_timeline(const ImageModel& model, const std::vector<CallWork>& calls,
+                      double first_read, double way);
 
 }  // namespace narrowgate::internal
