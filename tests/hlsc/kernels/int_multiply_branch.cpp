@@ -1,7 +1,7 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 // hlsc: --multipliers fabric
-// The controller branches on a product modulo 2^30, which comes in the state before.
+// The controller branches on a product modulo 2^30, which needs a register before the next state.
 #include <ap_int.h>
 #include <hls_stream.h>
 
