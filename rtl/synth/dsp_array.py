@@ -38,13 +38,11 @@ def array_parts(rows, lanes=16, power_scales=False, cols=COLS, groups=16, wide=F
     sets = cols // COLS
     powers = int(power_scales)
     macros = ["NG_DSP_ARRAY"] + ["NG_POWER_SCALES"] * powers + ["NG_WIDE_PRODUCTS"] * wide
-    narrow = {} if wide else {"wide_i": 1}
     sums = {"SUM": 54 if wide else 32, "SOURCES": 3 if wide else groups // 16}
     parts = [
         Part(ARRAY[0], "ng_dsp_pair", files(*PAIR), sets * rows // 2,
-             parameters={"LATE": groups // 32, "WIDE": int(wide)}, low=narrow),
-        Part(ARRAY[1], "ng_dsp_columns", files("dsp/ng_dsp_columns.v", WIDEN), sets, parameters={"WIDE": int(wide)},
-             low=narrow),
+             parameters={"LATE": groups // 32, "WIDE": int(wide)}),
+        Part(ARRAY[1], "ng_dsp_columns", files("dsp/ng_dsp_columns.v", WIDEN), sets, parameters={"WIDE": int(wide)}),
         Part(ARRAY[2], "ng_mac_datapath", files("dsp/ng_mac_datapath.v"), boxes=datapath_boxes,
              parameters={"ROWS": rows, "COLS": cols, "LANES": lanes, "GROUPS": groups}, defines=macros),
         Part("scale registers", "ng_dsp_scales", files("dsp/ng_dsp_scales.v"),
