@@ -210,12 +210,10 @@ def main():
         return refuse_deep(print_images(chosen, counts), options.max_levels)
     designs = [add_kernel(path, counts) for path in kernels]
     arrays = []
-    for rows in (32, 64, 112, 128):
-        for power_scales in (False, True):
-            title = f"array {rows}×{dsp_array.COLS}" + (", E8M0 scales" if power_scales else "")
-            design = Design(title, rows * dsp_array.COLS)
-            add_array(design, rows, 16, power_scales, counts)
-            arrays.append(design)
+    for rows, cols, groups, wide in ((128, 32, 16, False), (112, 128, 32, True)):
+        design = Design(f"array {rows}×{cols}, E8M0 scales" + (", E4M3" if wide else ""), rows * cols)
+        add_array(design, rows, 16, True, counts, cols, groups, wide)
+        arrays.append(design)
     for design in designs + arrays:
         design.finish()
     cards = json.loads((RTL / "synth" / "devices.json").read_text())
@@ -226,7 +224,7 @@ def main():
            "![LUTs by part](resources.svg)", ""]
     for design in designs:
         out += [f"## {design.title} ({design.macs} MAC of bytes a cycle)", *parts_table(design)]
-    out += ["## The array alone", "An image without UE4M3 and FP32 scales takes the macro `NG_POWER_SCALES` (\"E8M0 scales\"). "
+    out += ["## The array alone", "An image without UE4M3 and FP32 scales takes the macro `NG_POWER_SCALES` (\"E8M0 scales\"), one with E4M3 `NG_WIDE_PRODUCTS`. "
             "\"Packed array\": chains, sums, operands and control, without decoders and scale lanes."]
     rows = []
     for design in arrays:
