@@ -49,6 +49,7 @@ class Kernel:
         self.groups = int(defines.get("NG_LANE_GROUPS", 16))
         self.power_scales = "NG_POWER_SCALES" in defines
         self.wide = "NG_WIDE_PRODUCTS" in defines
+        self.packed = "NG_DSP_ARRAY" in defines
         self.processes = [p["name"] for p in description["processes"] if p["kind"] == "compiled"]
         # Black boxes of the top: the array, which is counted apart.
         self.boxes = [path for path in map(pathlib.Path, description["rtl"])

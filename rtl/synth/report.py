@@ -104,6 +104,9 @@ def add_kernel(path, counts):
     if packed:
         add_array(design, kernel.rows, kernel.lanes, kernel.power_scales, counts, kernel.cols, kernel.groups,
                   kernel.wide)
+        if not kernel.packed:
+            design.remark = ("The image itself has the array of LUTs, which multiplies E3M2, E4M3 and E5M2 as well and is not counted: "
+                             "this is its kernel around packed DSPs.")
     else:
         design.remark = (f"Packed DSPs take multiples of {dsp_array.COLS} columns: this image, of {kernel.cols}, has the array of LUTs, "
                          "which is not counted. The fractions below are of the rest.")
