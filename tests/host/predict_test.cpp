@@ -130,7 +130,8 @@ TEST_P(Predict, IsWithinSixPercentWhereABankIsContendedFor) {
 
 // Products of many calls and of many rows, of which the model runs some.
 TEST_P(Predict, IsWithinThreePercentOfLongProducts) {
-  const std::size_t n = GetParam() == "gemm_small" ? 2 : 8;  // the smallest array simulates the slowest
+  const std::size_t n =
+      GetParam() == "gemm_small" ? 2 : 8;  // the smallest array simulates the slowest
   expect_near({128 * n, 128 * n, 512}, "int8", "int8", 3);
   expect_near({512 * n, 64, 256}, "int8", "int8", 3);
   expect_near({64 * n, 256 * n, 1024}, "int4", "int4", 3);
