@@ -7,8 +7,8 @@
                            [--wide] [--card u55c] [--max-levels 6] [--max-lut LUT] [--max-lut-total LUT]
                            [--keep FOLDER]
 
---wide: with kFloat products (NG_WIDE_PRODUCTS). Parts are counted as netlist.py says. LUT levels are the most LUTs between two registers (or ports) of a
-module; carry chains cost nothing. Ends with an error if a part has more than --max-levels, or if chains,
+--wide: with kFloat products (NG_WIDE_PRODUCTS). Parts are counted as netlist.py says. LUT levels are the
+most LUTs between two registers (or ports) of a module; carry chains cost nothing. Ends with an error if a part has more than --max-levels, or if chains,
 sums, operands and control take more than --max-lut LUTs for a MAC of bytes, or half of it of nibbles, or
 if all parts take more than --max-lut-total LUTs or more of the card than devices.json calls usable.
 """

@@ -64,7 +64,6 @@ ImageModel ImageModel::of(const json& metadata, const std::filesystem::path& pat
       model.window_latency = kWindowLatency;
       if (macro_of(kernel, "NG_WIDE_PRODUCTS", 0) != 0) model.window_latency += kWideLatency;
     }
-    model.result_cycles += model.window_latency;
     model.block_cycles = macro_of(kernel, "NG_LANE_GROUPS", model.block_cycles);
     model.a = bank_of(metadata, "gmem_a", model.clock_mhz);
     model.b = bank_of(metadata, "gmem_b", model.clock_mhz);

@@ -26,9 +26,6 @@ struct BankModel {
   double turnaround = 0;        ///< from reads to writes and back
   double reopening = 0;         ///< of the rows of both, and their first data
   double bytes_per_second = 0;  ///< after refresh
-
-  /// What refreshing makes of a long time of `busy` cycles.
-  double with_refresh(double busy) const { return busy / (1 - refresh_cycles / refresh_interval); }
 };
 
 struct ImageModel {
@@ -36,9 +33,7 @@ struct ImageModel {
   double clock_mhz = 0;
   std::uint64_t block_cycles = 16;  ///< a block has the scale lanes for so long: NG_LANE_GROUPS
   std::uint64_t window_words = 1;   ///< a block is made up to whole windows: 16 on packed DSPs
-  double result_cycles =
-      34;  ///< from a tile's sums, which take a result buffer, to its first result
-  double window_latency = 0;  ///< of packed DSPs, from a block's end to its results
+  double window_latency = 0;        ///< of packed DSPs, from a block's end to its results
   BankModel a, b, v, c;
   std::map<std::string, int> depth;  ///< of a process's last loop
 

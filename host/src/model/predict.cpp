@@ -103,13 +103,6 @@ double way_cycles(const ImageModel& m, const Pair& pair, bool keeps) {
 
 std::uint64_t rounded(double cycles) { return static_cast<std::uint64_t>(std::llround(cycles)); }
 
-/// Beats of a call that a port moves for a factor.
-double beats_read(const CallWork& call, const FactorWork& factor) {
-  const auto panels = static_cast<double>(factor.is_inner ? call.inner : call.outer);
-  return factor.panel_beats *
-         (factor.is_kept ? panels : static_cast<double>(call.outer * call.inner));
-}
-
 Prediction prediction_of(const ImageModel& model, const Pair& pair,
                          const std::vector<CallWork>& calls) {
   const CallWork& first = calls.front();
@@ -123,8 +116,9 @@ Prediction prediction_of(const ImageModel& model, const Pair& pair,
     const auto tiles = static_cast<double>(call.outer * call.inner);
     const double row_pieces = call.rows_change ? tiles : static_cast<double>(call.outer);
     compute += tiles * call.tile_cycles;
-    beats += beats_read(call, call.a) + beats_read(call, call.b) + row_pieces * call.row_beats +
-             tiles * (call.tile_words + call.record_beats);
+    for (const FactorWork* factor : {&call.a, &call.b})
+      beats += call.panels_read(*factor) * factor->panel_beats;
+    beats += row_pieces * call.row_beats + tiles * (call.tile_words + call.record_beats);
   }
   out.compute_cycles = std::min(rounded(compute), out.cycles);
   out.memory_cycles = std::min(rounded(timeline.waits), out.cycles - out.compute_cycles);

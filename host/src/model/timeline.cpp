@@ -28,6 +28,8 @@ constexpr double kRecordRequestCycles = 40;  // the same of vectors
 // add_terms.
 constexpr double kTakenAhead = 160;
 constexpr double kRecordsAhead = 16;
+// mac_array.v: from a tile's sums, which take a result buffer, to its first result.
+constexpr double kResultCycles = 34;
 // Bursts of a port that a bank serves while another one's wait: as many as share its open rows.
 constexpr int kBurstsInARow = 3;
 // The first vectors reach their bank so long before the first operands.
@@ -180,35 +182,21 @@ struct Reader : Port {
   }
 };
 
-/// Beats of a factor that have been wanted, tile by tile.
-class Demand {
- public:
-  explicit Demand(const FactorWork CallWork::* factor) : factor_(factor) {}
+/// Beats that tile (o, i) of a call wants of a factor beyond what came before.
+double wanted_of(const CallWork& call, const FactorWork& f, std::uint64_t o, std::uint64_t i) {
+  if (!f.is_kept) return f.panel_beats;
+  if (f.is_inner) return o == 0 ? f.panel_beats : 0;
+  if (o == 0 && i == 0) return f.panel_beats;
+  const bool fetches = o + 1 < call.outer && i >= 1 && static_cast<double>(i) <= f.fetch_passes;
+  return fetches ? f.panel_beats / f.fetch_passes : 0;
+}
 
-  /// What tile (o, i) of a call wants beyond what came before.
-  double of(const CallWork& call, std::uint64_t o, std::uint64_t i) const {
-    const FactorWork& f = call.*factor_;
-    if (!f.is_kept) return f.panel_beats;
-    if (f.is_inner) return o == 0 ? f.panel_beats : 0;
-    if (o == 0 && i == 0) return f.panel_beats;
-    const bool fetches = o + 1 < call.outer && i >= 1 && static_cast<double>(i) <= f.fetch_passes;
-    return fetches ? f.panel_beats / f.fetch_passes : 0;
-  }
-
-  void add_requests(const CallWork& call, Reader& reader) const {
-    const FactorWork& f = call.*factor_;
-    const double tiles = static_cast<double>(call.outer * call.inner);
-    const double panels =
-        !f.is_kept ? tiles : static_cast<double>(f.is_inner ? call.inner : call.outer);
-    const double request = f.is_kept ? panels * f.panel_beats : f.request_beats;
-    for (double done = 0; done < panels * f.panel_beats; done += request)
-      reader.add_request(request);
-    reader.is_asked_ahead = reader.is_asked_ahead || !f.is_kept;
-  }
-
- private:
-  const FactorWork CallWork::* factor_;
-};
+void add_requests(const CallWork& call, const FactorWork& f, Reader& reader) {
+  const double beats = call.panels_read(f) * f.panel_beats;
+  const double request = f.is_kept ? beats : f.request_beats;
+  for (double done = 0; done < beats; done += request) reader.add_request(request);
+  reader.is_asked_ahead = reader.is_asked_ahead || !f.is_kept;
+}
 
 /// When a row of `inner` tiles ended, and what the array had waited.
 struct Row {
@@ -221,7 +209,7 @@ class Model {
       : calls_(calls),
         way_(way),
         lead_(way - first_read),
-        held_(image.result_cycles),
+        held_(kResultCycles + image.window_latency),
         rows_(calls.size()) {
     const BankModel* const models[] = {&image.a, &image.b, &image.v, &image.c};
     Port* const ports[] = {&a_, &b_, &v_, &c_};
@@ -242,8 +230,8 @@ class Model {
     v_.request_cycles = kRecordRequestCycles;
     double words = 0;
     for (const CallWork& call : calls) {
-      demand_a_.add_requests(call, a_);
-      demand_b_.add_requests(call, b_);
+      add_requests(call, call.a, a_);
+      add_requests(call, call.b, b_);
       const std::uint64_t tiles = call.outer * call.inner;
       for (std::uint64_t t = 0; t < tiles; ++t) {
         if (has_rows(call, t)) v_.add_request(call.row_beats);
@@ -281,7 +269,7 @@ class Model {
   bool step_array() {
     if (call_ == calls_.size()) return false;
     const CallWork& c = call();
-    const double wanted_a = demand_a_.of(c, o_, i_), wanted_b = demand_b_.of(c, o_, i_);
+    const double wanted_a = wanted_of(c, c.a, o_, i_), wanted_b = wanted_of(c, c.b, o_, i_);
     const double wanted = std::max(wanted_a, wanted_b);
     const double steps = std::max(
         {1.0, std::min(kSteps, std::ceil(wanted / kBurstBeats)), std::ceil(wanted / kStepBeats)});
@@ -404,7 +392,6 @@ class Model {
   std::vector<Bank> banks_;
   Reader a_, b_, v_;
   Port c_;
-  Demand demand_a_{&CallWork::a}, demand_b_{&CallWork::b};
 
   // The array: where it is, when it got there.
   std::size_t call_ = 0;

@@ -33,6 +33,12 @@ struct CallWork {
   double row_beats = 0;      ///< of its row terms, …
   bool rows_change = false;  ///< … which come with every tile, or with the first one of `inner`
   FactorWork a, b;
+
+  /// Panels of `factor`, which is a or b, that come from memory.
+  double panels_read(const FactorWork& factor) const {
+    const std::uint64_t once = factor.is_inner ? inner : outer;
+    return static_cast<double>(factor.is_kept ? once : outer * inner);
+  }
 };
 
 struct Timeline {
