@@ -20,8 +20,11 @@
 #ifndef NG_PORT_BITS
 #define NG_PORT_BITS 512
 #endif
-#ifndef NG_BUFFER_BEATS
-#define NG_BUFFER_BEATS 1024
+#ifndef NG_A_BUFFER_BEATS
+#define NG_A_BUFFER_BEATS 1024
+#endif
+#ifndef NG_B_BUFFER_BEATS
+#define NG_B_BUFFER_BEATS 1024
 #endif
 
 namespace gemm_config {
@@ -29,8 +32,16 @@ namespace gemm_config {
 constexpr int kRows = NG_TILE_ROWS;                  // rows of A, and of C, in a tile
 constexpr int kCols = NG_TILE_COLS;                  // columns of B, and of C, in a tile
 constexpr int kPortBits = NG_PORT_BITS;              // width of a memory port: one beat
-constexpr int kBufferBeats = NG_BUFFER_BEATS;        // one half of an operand's double buffer
-constexpr int kScaleBufferBeats = kBufferBeats / 4;  // the same for its scales
+constexpr int kABufferBeats = NG_A_BUFFER_BEATS;     // one half of A's double buffer
+constexpr int kBBufferBeats = NG_B_BUFFER_BEATS;     // one half of B's
+
+// The same for its scales, if so many beats are of elements: blocks of 32 nibbles have 1/16 of E8M0
+// scales, and 1/4 of FP32 scales, which an image of powers of two alone does not hold.
+#ifdef NG_POWER_SCALES
+constexpr int ScaleBeats(int beats) { return beats / 16; }
+#else
+constexpr int ScaleBeats(int beats) { return beats / 4; }
+#endif
 
 constexpr int kLanes = kPortBits / 32;           // int32 results that the epilogue finishes a cycle
 constexpr int kWordsPerColumn = kRows / kLanes;  // epilogue words in one column of a tile

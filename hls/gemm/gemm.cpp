@@ -89,7 +89,7 @@ static void read_a(hls::stream<ReadCall>& records, Memory& a, hls::stream<PanelB
                    Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ReadCall call = records.read();
-    ReadFactor<kRows>(a, beats, call.first, call.factor);
+    ReadFactor<kRows, kABufferBeats>(a, beats, call.first, call.factor);
   }
 }
 
@@ -97,7 +97,7 @@ static void read_b(hls::stream<ReadCall>& records, Memory& b, hls::stream<PanelB
                    Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ReadCall call = records.read();
-    ReadFactor<kCols>(b, beats, call.first, call.factor);
+    ReadFactor<kCols, kBBufferBeats>(b, beats, call.first, call.factor);
   }
 }
 
@@ -114,7 +114,7 @@ static void split_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRow
                     Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    Split<kRows>(in, elements, scales, PanelsRead<kRows>(call), call.Own());
+    Split<kRows>(in, elements, scales, PanelsRead<kRows, kABufferBeats>(call), call.Own());
   }
 }
 
@@ -123,7 +123,7 @@ static void split_b(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kCol
                     Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    Split<kCols>(in, elements, scales, PanelsRead<kCols>(call), call.Own());
+    Split<kCols>(in, elements, scales, PanelsRead<kCols, kBBufferBeats>(call), call.Own());
   }
 }
 
@@ -131,7 +131,7 @@ static void replay_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRo
                      hls::stream<PanelBeat<kRows>>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    ReplayElements<kRows>(in, out, call);
+    ReplayElements<kRows, kABufferBeats>(in, out, call);
   }
 }
 
@@ -139,7 +139,7 @@ static void replay_b(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kCo
                      hls::stream<PanelBeat<kCols>>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    ReplayElements<kCols>(in, out, call);
+    ReplayElements<kCols, kBBufferBeats>(in, out, call);
   }
 }
 
@@ -147,7 +147,7 @@ static void replay_scales_a(hls::stream<FactorCall>& records, hls::stream<PanelB
                             hls::stream<PanelBeat<kRows>>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    ReplayScales<kRows>(in, out, call);
+    ReplayScales<kRows, kABufferBeats>(in, out, call);
   }
 }
 
@@ -155,7 +155,7 @@ static void replay_scales_b(hls::stream<FactorCall>& records, hls::stream<PanelB
                             hls::stream<PanelBeat<kCols>>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    ReplayScales<kCols>(in, out, call);
+    ReplayScales<kCols, kBBufferBeats>(in, out, call);
   }
 }
 

@@ -26,28 +26,29 @@ inline bool Fits(Word groups, Word group_beats) {
   return group_beats <= (groups == 1 ? Word(2 * kHalfBeats) : Word(kHalfBeats));
 }
 
-template <int kPanelLanes>
+template <int kPanelLanes, int kHalfBeats>
 inline bool IsKept(const FactorCall& call) {
   const Operand operand = call.Own();
-  return call.replays >= 2 &&
-         Fits<kBufferBeats>(call.groups, call.panels * PanelElementBeats<kPanelLanes>(operand)) &&
-         Fits<kScaleBufferBeats>(call.groups, call.panels * PanelScaleBeats<kPanelLanes>(operand));
+  const Word element_beats = call.panels * PanelElementBeats<kPanelLanes>(operand);
+  const Word scale_beats = call.panels * PanelScaleBeats<kPanelLanes>(operand);
+  return call.replays >= 2 && Fits<kHalfBeats>(call.groups, element_beats) &&
+         Fits<ScaleBeats(kHalfBeats)>(call.groups, scale_beats);
 }
 
 // Panels that come from memory.
-template <int kPanelLanes>
+template <int kPanelLanes, int kHalfBeats>
 inline Word PanelsRead(const FactorCall& call) {
   const Word once = call.groups * call.panels;
-  return IsKept<kPanelLanes>(call) ? once : Word(once * call.replays);
+  return IsKept<kPanelLanes, kHalfBeats>(call) ? once : Word(once * call.replays);
 }
 
 // Reads a factor in the order in which the buffers want it: once when it is kept, each group
 // `replays` times otherwise. One request covers one group, or the whole factor when it is kept.
-template <int kPanelLanes>
+template <int kPanelLanes, int kHalfBeats>
 inline void ReadFactor(Memory& memory, hls::stream<PanelBeat<kPanelLanes>>& beats, Offset first,
                        const FactorCall& call) {
   const int kParts = Panel<kPanelLanes>::kPortBeats;
-  const bool kept = IsKept<kPanelLanes>(call);
+  const bool kept = IsKept<kPanelLanes, kHalfBeats>(call);
   const Word group_beats = call.panels * PanelBeats<kPanelLanes>(call.Own()) * Word(kParts);
   const Word request_beats = kept ? Word(call.groups * group_beats) : group_beats;
   const Word repeats = kept ? Word(1) : call.replays;
@@ -124,11 +125,7 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
     const Count passes = Count(groups * replays) * pass_beats;
     const Count total = group_beats == 0 ? Count(0) : passes;
     AnyBeat buffer[2 * kHalfBeats];
-#if NG_BUFFER_BEATS >= 8192  // 4,096 words of scales, as deep as an UltraRAM
-#pragma HLS BIND_STORAGE variable = buffer type = ram_2p impl = uram
-#else
 #pragma HLS BIND_STORAGE variable = buffer type = ram_2p
-#endif
 // A word is read at least kMinPass iterations after it was written.
 #pragma HLS DEPENDENCE variable = buffer inter false
     ap_uint<1> half = 0;
@@ -178,19 +175,19 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
   }
 }
 
-template <int kPanelLanes>
+template <int kPanelLanes, int kHalfBeats>
 inline void ReplayElements(hls::stream<PanelBeat<kPanelLanes>>& in,
                            hls::stream<PanelBeat<kPanelLanes>>& out, const FactorCall& call) {
-  Replay<kBufferBeats>(in, out, call.groups,
-                       call.panels * PanelElementBeats<kPanelLanes>(call.Own()), call.replays,
-                       IsKept<kPanelLanes>(call), IsSpread<kPanelLanes>(call.Own()));
+  Replay<kHalfBeats>(in, out, call.groups,
+                     call.panels * PanelElementBeats<kPanelLanes>(call.Own()), call.replays,
+                     IsKept<kPanelLanes, kHalfBeats>(call), IsSpread<kPanelLanes>(call.Own()));
 }
-template <int kPanelLanes>
+template <int kPanelLanes, int kHalfBeats>
 inline void ReplayScales(hls::stream<PanelBeat<kPanelLanes>>& in,
                          hls::stream<PanelBeat<kPanelLanes>>& out, const FactorCall& call) {
-  Replay<kScaleBufferBeats>(in, out, call.groups,
-                            call.panels * PanelScaleBeats<kPanelLanes>(call.Own()), call.replays,
-                            IsKept<kPanelLanes>(call), IsSpread<kPanelLanes>(call.Own()));
+  Replay<ScaleBeats(kHalfBeats)>(
+      in, out, call.groups, call.panels * PanelScaleBeats<kPanelLanes>(call.Own()), call.replays,
+      IsKept<kPanelLanes, kHalfBeats>(call), IsSpread<kPanelLanes>(call.Own()));
 }
 
 }  // namespace gemm_config

@@ -25,8 +25,12 @@ std::string Join(const std::vector<std::string>& items, const std::string& with,
   return out.empty() ? none : out;
 }
 
+// An UltraRAM: words that it has, and bits of each.
+constexpr unsigned kUltraWords = 4096, kUltraBits = 72;
+
 // What synthesis shall make an array of. A ROM that is read into a register is block RAM, however
-// many read it: what synthesis chooses by itself changes with their number.
+// many read it: what synthesis chooses by itself changes with their number. A RAM that fills
+// UltraRAMs is made of them.
 std::string StyleOf(const Memory& memory) {
   if (memory.combinational) return "";
   const std::string kind = memory.rom ? "rom_style" : "ram_style";
@@ -41,7 +45,8 @@ std::string StyleOf(const Memory& memory) {
     case RamStyle::kAuto:
       break;
   }
-  return memory.rom ? style("block") : "";
+  if (memory.rom) return style("block");
+  return memory.words >= kUltraWords && memory.width >= kUltraBits ? style("ultra") : "";
 }
 
 }  // namespace

@@ -133,13 +133,13 @@ TEST(GemmCsim, AwkwardShapes) {
 }
 
 TEST(GemmCsim, OperandsTooLongForTheBufferAreStreamed) {
-  const int k = gemm_config::kBufferBeats * 2 + 3;
+  const int k = gemm_config::kBBufferBeats * 2 + 3;
   Check({40, 70, k, Format::kInt8, Format::kInt8, Mode::kRaw}, 3001);
   Check({70, 33, 2 * k + 2, Format::kInt4, Format::kUint4, Mode::kRaw}, 3002);
 }
 
 TEST(GemmCsim, ByColumnsOfTiles) {
-  const int long_k = gemm_config::kBufferBeats * 2 + 3;
+  const int long_k = gemm_config::kBBufferBeats * 2 + 3;
   const int sizes[][3] = {{1, 1, 1}, {70, 1, 5}, {1, 97, 9}, {67, 71, 33}, {40, 70, long_k}};
   uint64_t seed = 3050;
   for (const auto& s : sizes) {

@@ -65,7 +65,8 @@ TEST(TilePlan, MakesEachTileOnceAndReadsNoMoreThanOneCallWould) {
     std::mt19937_64 random(seed);
     const auto pick = [&](std::size_t most) { return 1 + random() % most; };
     const unsigned lanes[] = {16, 32, 64, 112};
-    const Geometry g{lanes[pick(4) - 1], lanes[pick(4) - 1], 512, std::size_t{16} << pick(8)};
+    const Geometry g{lanes[pick(4) - 1], lanes[pick(4) - 1], 512, std::size_t{16} << pick(8),
+                     std::size_t{16} << pick(8)};
     const std::size_t m = pick(2000), n = pick(2000), k = pick(3000);
     const bool blocks = pick(2) == 1;
     const Format format = blocks ? Format::kMxfp4 : Format::kInt8;
@@ -84,7 +85,7 @@ TEST(TilePlan, MakesEachTileOnceAndReadsNoMoreThanOneCallWould) {
 
 // 64 x 64 tiles, 4 MiB for each factor.
 TEST(TilePlan, MovesNoByteTwiceOfWhatFits) {
-  const Geometry g{64, 64, 512, 32768};
+  const Geometry g{64, 64, 512, 32768, 32768};
   for (const std::size_t k : {64U, 1024U, 2048U}) {
     const Factors f = factors(g, 2048, 2048, k, Format::kInt8, Format::kInt8);
     const TilePlan plan = internal::plan_tiles(g, f.a, f.b, false);
@@ -94,12 +95,27 @@ TEST(TilePlan, MovesNoByteTwiceOfWhatFits) {
 }
 
 TEST(TilePlan, ReadsTheOtherFactorOnceForEachSlab) {
-  const Geometry g{64, 64, 512, 32768};
+  const Geometry g{64, 64, 512, 32768, 32768};
   // 4096 x 4096 bytes are 16 MiB: four slabs.
   const Factors f = factors(g, 4096, 8192, 4096, Format::kInt8, Format::kInt8);
   const TilePlan plan = internal::plan_tiles(g, f.a, f.b, false);
   EXPECT_EQ(plan.size(), 4U);
   EXPECT_EQ(plan[0].order, ng_descriptor::kByColumns);
+  EXPECT_EQ(internal::bytes_read(g, f.a, f.b, plan), f.a.bytes() + 4 * f.b.bytes());
+}
+
+// 64 x 64 tiles, 16 MiB for A and 2 MiB for B: most of the memory holds one factor.
+TEST(TilePlan, KeepsWhatFitsTheLargerBuffer) {
+  const Geometry g{64, 64, 512, 131072, 16384};
+  for (const std::size_t n : {64U, 4096U, 20000U}) {
+    const Factors f = factors(g, 4096, n, 4096, Format::kInt8, Format::kInt8);
+    const TilePlan plan = internal::plan_tiles(g, f.a, f.b, false);
+    EXPECT_EQ(plan.size(), 1U);
+    EXPECT_EQ(internal::bytes_read(g, f.a, f.b, plan), f.a.bytes() + f.b.bytes());
+  }
+  const Factors f = factors(g, 8192, 8192, 8192, Format::kInt8, Format::kInt8);
+  const TilePlan plan = internal::plan_tiles(g, f.a, f.b, false);
+  EXPECT_EQ(plan.size(), 4U);
   EXPECT_EQ(internal::bytes_read(g, f.a, f.b, plan), f.a.bytes() + 4 * f.b.bytes());
 }
 

@@ -74,7 +74,10 @@ CardImage parse(const json& metadata) {
   image.geometry = {geometry.at("tile_rows").get<unsigned>(),
                     geometry.at("tile_cols").get<unsigned>(),
                     geometry.at("port_bits").get<unsigned>(),
-                    macro_of(kernel, "NG_BUFFER_BEATS", Geometry{}.buffer_beats)};
+                    macro_of(kernel, "NG_A_BUFFER_BEATS", Geometry{}.a_buffer_beats),
+                    macro_of(kernel, "NG_B_BUFFER_BEATS", Geometry{}.b_buffer_beats)};
+  // hls/gemm/config.hpp, ScaleBeats.
+  if (macro_of(kernel, "NG_POWER_SCALES", 0) != 0) image.geometry.scale_share = 16;
   check_geometry(image.geometry);
   for (const json& name : metadata.at("formats")) {
     image.formats.push_back(parse_format(name.get<std::string>()));

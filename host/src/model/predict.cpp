@@ -15,6 +15,7 @@
 #include "narrowgate/device.hpp"
 #include "narrowgate/error.hpp"
 #include "pack/panel_layout.hpp"
+#include "model/traffic_bound.hpp"
 #include "pack/tile_plan.hpp"
 
 namespace narrowgate {
@@ -169,26 +170,23 @@ PredictedShape split(const Geometry& g, PredictedShape shape) {
 }
 
 /// Prediction::least_bytes.
-double least_bytes(const Geometry& g, const PredictedShape& shape, const PanelLayout& a,
-                   const PanelLayout& b) {
-  constexpr double kResult = 4;        // bytes of an accumulator, and of a result
+double least_traffic(const Geometry& g, const PredictedShape& shape, const PanelLayout& a,
+                     const PanelLayout& b) {
   constexpr double kTilesInArray = 3;  // the one that accumulates, and two whose results leave
-  const double m = static_cast<double>(shape.m), n = static_cast<double>(shape.n);
-  const double k = static_cast<double>(shape.k);
+  const auto k = static_cast<double>(shape.k);
   // What a packed element takes, its share of the scales included, without what fills up panels.
   const auto element = [&](const PanelLayout& layout) {
     return static_cast<double>(layout.panel_bytes) / (static_cast<double>(layout.slots) * k);
   };
-  const double wa = element(a), wb = element(b);
-  double memory = kTilesInArray * kResult * g.tile_rows * g.tile_cols;
+  double memory = kTilesInArray * kAccumulatorBytes * g.tile_rows * g.tile_cols;
   for (const PanelLayout* layout : {&a, &b}) {
-    memory += 2.0 * static_cast<double>(g.buffer_bytes(layout->slots));
+    memory += 2.0 * static_cast<double>(g.buffer_bytes(layout->side));
     if (layout->scale_bytes != 0) {
-      memory += 2.0 * static_cast<double>(g.scale_buffer_bytes(layout->slots));
+      memory += 2.0 * static_cast<double>(g.scale_buffer_bytes(layout->side));
     }
   }
-  const double once = wa * m * k + wb * k * n + kResult * m * n;
-  return std::max(once, 2 * m * n * k * std::sqrt(wa * wb * kResult / memory) - 2 * memory);
+  return least_bytes({static_cast<double>(shape.m), static_cast<double>(shape.n), k, element(a),
+                      element(b), memory});
 }
 
 }  // namespace
@@ -223,7 +221,7 @@ Prediction predict_on(const ImageModel& model, const PredictedShape& whole) {
     calls.push_back(call);
   }
   Prediction out = prediction_of(model, pair, calls);
-  out.least_bytes = least_bytes(g, shape, a, b);
+  out.least_bytes = least_traffic(g, shape, a, b);
   out.macs = whole.m * whole.n * whole.k;
   out.peak_macs_per_cycle =
       peak_macs(shape.a.format, shape.b.format, block, std::uint64_t{g.tile_rows} * g.tile_cols);

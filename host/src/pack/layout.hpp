@@ -20,7 +20,9 @@ struct Geometry {
   unsigned tile_rows = 32;
   unsigned tile_cols = 32;
   unsigned port_bits = 512;
-  std::size_t buffer_beats = 1024;  ///< beats of a panel that half a factor's buffer holds
+  std::size_t a_buffer_beats = 1024;  ///< beats of a panel that half of A's buffer holds
+  std::size_t b_buffer_beats = 1024;  ///< the same of B
+  std::size_t scale_share = 4;        ///< a buffer of scales has so many times fewer
 
   unsigned lanes(Side side) const { return side == Side::kA ? tile_rows : tile_cols; }
   /// Lanes that a panel keeps for each step: a power of two.
@@ -30,10 +32,15 @@ struct Geometry {
   std::size_t panel_beat_bytes(unsigned slots) const {
     return std::max<std::size_t>(beat_bytes(), slots);
   }
+  std::size_t buffer_beats(Side side) const {
+    return side == Side::kA ? a_buffer_beats : b_buffer_beats;
+  }
   /// Half of a factor's buffer, and of the one of its scales.
-  std::size_t buffer_bytes(unsigned slots) const { return buffer_beats * panel_beat_bytes(slots); }
-  std::size_t scale_buffer_bytes(unsigned slots) const {
-    return buffer_beats / 4 * panel_beat_bytes(slots);
+  std::size_t buffer_bytes(Side side) const {
+    return buffer_beats(side) * panel_beat_bytes(slots(side));
+  }
+  std::size_t scale_buffer_bytes(Side side) const {
+    return buffer_beats(side) / scale_share * panel_beat_bytes(slots(side));
   }
   /// MX results are panels of A, which a result's words make up only if they have no gaps.
   bool makes_mx() const {

@@ -10,6 +10,7 @@ PanelLayout PanelLayout::of(const Geometry& geometry, Side side, Format format,
   const std::size_t beat = geometry.panel_beat_bytes(geometry.slots(side));
   const auto beats = [&](std::size_t bytes) { return ceil_div(bytes, beat) * beat; };
   PanelLayout layout;
+  layout.side = side;
   layout.lanes = geometry.lanes(side);
   layout.slots = geometry.slots(side);
   layout.panels = ceil_div(lanes_used, layout.lanes);

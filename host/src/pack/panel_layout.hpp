@@ -15,6 +15,7 @@ namespace narrowgate::internal {
 /// the other, each with its scales before it (E8M0 and UE4M3: those of `blocks_per_scales` blocks
 /// before the first of them) and beginning a new beat.
 struct PanelLayout {
+  Side side = Side::kA;
   unsigned lanes = 0;
   unsigned slots = 0;           ///< of which the lanes are the first
   std::size_t step_bytes = 0;   ///< one step: an element for each slot

@@ -17,9 +17,9 @@ bool fits(std::size_t groups, std::size_t bytes, std::size_t half) {
 std::size_t most_panels(const Geometry& g, const PanelLayout& layout) {
   const auto scales = layout.panel_scale_bytes();
   const std::size_t elements = layout.panel_bytes - scales;
-  const std::size_t by_elements = 2 * g.buffer_bytes(layout.slots) / elements;
+  const std::size_t by_elements = 2 * g.buffer_bytes(layout.side) / elements;
   if (scales == 0) return by_elements;
-  return std::min(by_elements, 2 * g.scale_buffer_bytes(layout.slots) / scales);
+  return std::min(by_elements, 2 * g.scale_buffer_bytes(layout.side) / scales);
 }
 
 /// `count` panels in as few slabs of at most `most` as it takes, of nearly equal size.
@@ -46,8 +46,8 @@ PanelWalk PanelWalk::of(Side side, const TileRange& range) {
 bool PanelWalk::is_kept(const Geometry& g, const PanelLayout& layout) const {
   const std::size_t scales = layout.panel_scale_bytes();
   return replays >= 2 &&
-         fits(groups, panels * (layout.panel_bytes - scales), g.buffer_bytes(layout.slots)) &&
-         fits(groups, panels * scales, g.scale_buffer_bytes(layout.slots));
+         fits(groups, panels * (layout.panel_bytes - scales), g.buffer_bytes(layout.side)) &&
+         fits(groups, panels * scales, g.scale_buffer_bytes(layout.side));
 }
 
 std::size_t bytes_read(const Geometry& geometry, const PanelLayout& a, const PanelLayout& b,

@@ -30,7 +30,7 @@ void read_factor(Memory& memory, hls::stream<PanelBeat<kLanesRead>>& beats, Word
   call.other_format = 0;
   call.block = block;
   call.blocks = blocks;
-  ReadFactor<kLanesRead>(memory, beats, first, call);
+  ReadFactor<kLanesRead, kBBufferBeats>(memory, beats, first, call);
 }
 
 #ifndef __HLSC__
