@@ -76,9 +76,8 @@ inline fp32::Bits Activated(fp32::Bits x, bool is_gelu) {
 }
 
 // The activation, then the clamp, which leaves NaN alone.
-inline void Activate(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles, Word n_tiles,
-                     Word mode, Word activation, Word out_format, Word lo, Word hi) {
-  const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
+inline void Activate(hls::stream<Beat>& in, hls::stream<Beat>& out, Count words, Word mode,
+                     Word activation, Word out_format, Word lo, Word hi) {
   const Count total = IsEncoded(mode, activation, out_format) ? words : Count(0);
   const bool is_gelu = activation == kGelu;
   const bool is_active = activation != kNoActivation;

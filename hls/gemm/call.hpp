@@ -37,17 +37,21 @@ struct ReadCall {
 struct ResultCall {
   Word order, m_tiles, n_tiles, mode, scale, out_zero, clamp_lo, clamp_hi, out_format, activation,
       n;
+  ap_uint<1> is_tall;
+  Count Words() const { return ResultWords(m_tiles, n_tiles, is_tall == 1); }
 };
 
 // The vector buffer of a call.
 struct VectorCall {
   Word order, m_tiles, n_tiles;
+  ap_uint<1> is_tall;
   Offset rows, records;
 };
 
 // The result of a call.
 struct WriteCall {
   Word m_tiles, n_tiles, out_format, n;
+  ap_uint<1> is_tall;
   Offset first;
 };
 
@@ -82,8 +86,15 @@ inline ReadCall ReadOf(const Descriptor& d, bool is_a) {
   return call;
 }
 
+inline ap_uint<1> TallOf(const Descriptor& d) {
+  const Operand a(Field(d, ng_descriptor::kAFormat), 0, 0, 0);
+  const Operand b(Field(d, ng_descriptor::kBFormat), 0, 0, 0);
+  return ap_uint<1>(IsTall(a, b));
+}
+
 inline ResultCall ResultOf(const Descriptor& d) {
   ResultCall call;
+  call.is_tall = TallOf(d);
   call.order = Field(d, ng_descriptor::kOrder);
   call.m_tiles = Field(d, ng_descriptor::kMTiles);
   call.n_tiles = Field(d, ng_descriptor::kNTiles);
@@ -100,6 +111,7 @@ inline ResultCall ResultOf(const Descriptor& d) {
 
 inline VectorCall VectorsOf(const Descriptor& d) {
   VectorCall call;
+  call.is_tall = TallOf(d);
   call.order = Field(d, ng_descriptor::kOrder);
   call.m_tiles = Field(d, ng_descriptor::kMTiles);
   call.n_tiles = Field(d, ng_descriptor::kNTiles);
@@ -110,6 +122,7 @@ inline VectorCall VectorsOf(const Descriptor& d) {
 
 inline WriteCall WriteOf(const Descriptor& d) {
   WriteCall call;
+  call.is_tall = TallOf(d);
   call.m_tiles = Field(d, ng_descriptor::kMTiles);
   call.n_tiles = Field(d, ng_descriptor::kNTiles);
   call.out_format = Field(d, ng_descriptor::kOutFormat);

@@ -17,6 +17,9 @@
 #ifndef NG_TILE_COLS
 #define NG_TILE_COLS 32
 #endif
+#ifndef NG_LUT_ROWS
+#define NG_LUT_ROWS 0
+#endif
 #ifndef NG_PORT_BITS
 #define NG_PORT_BITS 512
 #endif
@@ -29,11 +32,12 @@
 
 namespace gemm_config {
 
-constexpr int kRows = NG_TILE_ROWS;                  // rows of A, and of C, in a tile
-constexpr int kCols = NG_TILE_COLS;                  // columns of B, and of C, in a tile
-constexpr int kPortBits = NG_PORT_BITS;              // width of a memory port: one beat
-constexpr int kABufferBeats = NG_A_BUFFER_BEATS;     // one half of A's double buffer
-constexpr int kBBufferBeats = NG_B_BUFFER_BEATS;     // one half of B's
+constexpr int kRows = NG_TILE_ROWS;               // rows of A, and of C, in a tile
+constexpr int kTallRows = kRows + NG_LUT_ROWS;    // in one of two 4-bit operands
+constexpr int kCols = NG_TILE_COLS;               // columns of B, and of C, in a tile
+constexpr int kPortBits = NG_PORT_BITS;           // width of a memory port: one beat
+constexpr int kABufferBeats = NG_A_BUFFER_BEATS;  // one half of A's double buffer
+constexpr int kBBufferBeats = NG_B_BUFFER_BEATS;  // one half of B's
 
 // The same for its scales, if so many beats are of elements: blocks of 32 nibbles have 1/16 of E8M0
 // scales, and 1/4 of FP32 scales, which an image of powers of two alone does not hold.
@@ -45,15 +49,17 @@ constexpr int ScaleBeats(int beats) { return beats / 4; }
 
 constexpr int kLanes = kPortBits / 32;           // int32 results that the epilogue finishes a cycle
 constexpr int kWordsPerColumn = kRows / kLanes;  // epilogue words in one column of a tile
-constexpr int kRecordBits = 128;                 // one column record of the vector buffer
+constexpr int kTallWordsPerColumn = kTallRows / kLanes;
+constexpr int kRecordBits = 128;  // one column record of the vector buffer
 constexpr int kRecordsPerBeat = kPortBits / kRecordBits;
-constexpr int kRecordBeats = kCols / kRecordsPerBeat;  // column records of a tile, in beats
-constexpr int kRowTermBeats = kRows / kLanes;          // row terms of a tile, in beats
-constexpr int kRowTermDepth = 2 * kRowTermBeats;       // of the stream of row terms
+constexpr int kRecordBeats = kCols / kRecordsPerBeat;   // column records of a tile, in beats
+constexpr int kRowTermDepth = 2 * kTallWordsPerColumn;  // of the stream of row terms
 
-static_assert(kRows % kLanes == 0, "a column of a tile is a whole number of epilogue words");
+static_assert(kRows % kLanes == 0 && kTallRows % kLanes == 0,
+              "a column of a tile is a whole number of epilogue words");
 static_assert(kCols % kRecordsPerBeat == 0, "column records fill whole beats");
-static_assert((kCols * kWordsPerColumn) % 4 == 0, "an 8-bit tile is a whole number of beats");
+static_assert((kCols * kWordsPerColumn) % 4 == 0 && (kCols * kTallWordsPerColumn) % 4 == 0,
+              "an 8-bit tile is a whole number of beats");
 
 // Epilogues as argument mode carries them (docs/seams.md, section 4).
 enum Mode {
@@ -87,6 +93,9 @@ struct Panel {
 template <int kPanelLanes>
 using PanelBeat = ap_uint<Panel<kPanelLanes>::kBits>;
 
+// A's panels have the lanes of a tall tile; in another one's panels the last lanes are empty slots.
+static_assert(Slots(kRows) == Slots(kTallRows), "A's panels have as many slots in every call");
+
 // MX results are panels of A, which the result's words make up only if they have no gaps.
 constexpr bool kMakesMx = Panel<kRows>::kSlots == kRows && Panel<kRows>::kPortBeats == 1;
 
@@ -103,6 +112,15 @@ inline Wide Append(const Wide& so_far, const Beat& beat) {
 typedef ap_uint<32> Word;
 typedef ap_uint<48> Count;  // trip counts of whole calls: tiles · K stays below 2^48
 typedef hls::burst_maxi<Beat> Memory;
+
+// Words in a column of a tile's results, which are also the beats of its row terms.
+inline Word WordsPerColumn(bool is_tall) {
+  return Word(is_tall ? kTallWordsPerColumn : kWordsPerColumn);
+}
+inline Count ResultWords(Word m_tiles, Word n_tiles, bool is_tall) {
+  return Count(m_tiles * n_tiles) *
+         (is_tall ? kCols * kTallWordsPerColumn : kCols * kWordsPerColumn);
+}
 
 // The modes whose results are FP32 before they are stored.
 inline bool MakesFloats(Word mode) { return mode == kFloat32 || mode == kScaledSums; }
@@ -183,6 +201,10 @@ inline bool IsFloatProduct(const Operand& x, const Operand& y) {
 }
 inline bool IsNibbleProduct(const Operand& x, const Operand& y) {
   return x.IsFourBit() && y.IsFourBit() && !x.HasZeros() && !y.HasZeros();
+}
+// Its tiles have kTallRows rows.
+inline bool IsTall(const Operand& x, const Operand& y) {
+  return kTallRows != kRows && IsNibbleProduct(x, y);
 }
 
 // Beats of the elements of a block of so many steps.

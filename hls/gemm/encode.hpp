@@ -29,7 +29,8 @@ typedef ap_uint<kRows * kRowScaleBits> BlockRowScales;
 typedef ap_uint<kGroupBlocks * kRows * kRowScaleBits> GroupScales;
 
 // Where a word of a row of tiles belongs: its part of a column, and its column in the group of
-// blocks. Counters count down to constants, so that a nest of them is no longer than one.
+// blocks. Counters count down to constants, so that a nest of them is no longer than one. Only MX
+// results are placed: their tiles are not tall.
 struct Position {
   ap_uint<3> part;
   ap_uint<8> in_group;
@@ -106,9 +107,8 @@ find_emax:
 // Passes the numbers on and, for MX outputs, tells the scales of each group of blocks after its
 // last number. Columns outside of C become 0 and do not count; a group outside of C has no scales.
 inline void FindScales(hls::stream<Beat>& in, hls::stream<Beat>& out,
-                       hls::stream<GroupScales>& scales, Word m_tiles, Word n_tiles, Word mode,
+                       hls::stream<GroupScales>& scales, Count words, Word n_tiles, Word mode,
                        Word activation, Word out_format, Word n) {
-  const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
   const Count total = IsEncoded(mode, activation, out_format) ? words : Count(0);
   const bool is_mx = IsMx(out_format);
   const ap_uint<8> emax = LargestExponent(out_format.range(7, 0));
@@ -251,9 +251,8 @@ normalise_significand:
 // FP32 to codes, in the low bits of each lane; the scales of MX blocks go on as a beat before their
 // elements. FP32 outputs that come here (activated) pass.
 inline void Encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream<Beat>& out,
-                   hls::stream<Beat>& scale_beats, Word m_tiles, Word n_tiles, Word mode,
+                   hls::stream<Beat>& scale_beats, Count words, Word n_tiles, Word mode,
                    Word activation, Word out_format, Word out_zero, Word n) {
-  const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
   const Count total = IsEncoded(mode, activation, out_format) ? words : Count(0);
   const bool is_mx = IsMx(out_format);
   const ap_uint<8> element = out_format.range(7, 0);

@@ -23,11 +23,13 @@ inline ap_int<32> Lane(Beat word, int lane) {
 // terms of its row, by rows of tiles only if that is a new one.
 struct VectorWalk {
   bool by_columns;
+  Word row_beats;  // of a tile
   EagerCycle m, n;
   Word row_beat, record_beat;  // this tile's, from where rows and records begin
   bool at_rows;
   explicit VectorWalk(const VectorCall& call)
       : by_columns(call.order == ng_descriptor::kByColumns),
+        row_beats(WordsPerColumn(call.is_tall == 1)),
         m(call.m_tiles),
         n(call.n_tiles),
         row_beat(0),
@@ -36,12 +38,12 @@ struct VectorWalk {
   Offset At(const VectorCall& call) const {
     return at_rows ? Offset(call.rows + row_beat) : Offset(call.records + record_beat);
   }
-  Word Beats() const { return at_rows ? Word(kRowTermBeats) : Word(kRecordBeats); }
+  Word Beats() const { return at_rows ? row_beats : Word(kRecordBeats); }
   void Next() {
     const bool by_rows = !by_columns, next_tile = !at_rows;
     const bool next_row = next_tile & (by_columns | n.last);
     const bool next_column = next_tile & (by_rows | m.last);
-    if (next_row) row_beat = (by_columns & m.last) ? Word(0) : Word(row_beat + kRowTermBeats);
+    if (next_row) row_beat = (by_columns & m.last) ? Word(0) : Word(row_beat + row_beats);
     if (next_column) {
       record_beat = (by_rows & n.last) ? Word(0) : Word(record_beat + kRecordBeats);
     }
@@ -56,7 +58,7 @@ inline void ReadVectors(Memory& memory, hls::stream<Beat>& row_terms, hls::strea
                         const VectorCall& call) {
   const Word tiles = call.m_tiles * call.n_tiles;
   const Word rows = call.order == ng_descriptor::kByColumns ? tiles : call.m_tiles;
-  const Count total = Count(tiles) * kRecordBeats + Count(rows) * kRowTermBeats;
+  const Count total = Count(tiles) * kRecordBeats + Count(rows) * WordsPerColumn(call.is_tall == 1);
   VectorWalk asked(call), read(call);
   Countdown unasked(tiles + rows);
 ask_ahead:
@@ -100,21 +102,22 @@ inline void AddTerms(hls::stream<Beat>& sums, hls::stream<Beat>& row_terms,
                      hls::stream<ScaledWord>& floating, const ResultCall& call) {
   const Word mode = call.mode;
   const bool by_columns = call.order == ng_descriptor::kByColumns;
-  const Count total = Count(call.m_tiles * call.n_tiles) * (kCols * kWordsPerColumn);
-  Beat rows[kWordsPerColumn];
+  const Count total = call.Words();
+  Beat rows[kTallWordsPerColumn];
 #pragma HLS ARRAY_PARTITION variable = rows complete
   Beat pending = 0;     // column records not used yet
   bool new_row = true;  // the tile's row is not that of the one before
   Cycle tile(call.n_tiles);
   Word column = 0;
-  Word word = 0;
+  Word word = 0;  // of the column
+  EagerCycle part(WordsPerColumn(call.is_tall == 1));
 add_terms:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
     if (new_row && column == 0) {
       const Beat fresh = row_terms.read();
     load_row:
-      for (int w = 0; w < kWordsPerColumn; ++w) {
+      for (int w = 0; w < kTallWordsPerColumn; ++w) {
 #pragma HLS UNROLL
         if (word == w) rows[w] = fresh;
       }
@@ -125,7 +128,7 @@ add_terms:
 
     Beat row = rows[0];
   select_row:
-    for (int w = 1; w < kWordsPerColumn; ++w) {
+    for (int w = 1; w < kTallWordsPerColumn; ++w) {
 #pragma HLS UNROLL
       if (word == w) row = rows[w];
     }
@@ -148,7 +151,8 @@ add_terms:
       integer.write(out);
     }
 
-    const bool column_end = word + 1 == kWordsPerColumn;
+    const bool column_end = part.last;
+    part.Next();
     const bool tile_end = column_end && column + 1 == kCols;
     word = column_end ? Word(0) : Word(word + 1);
     pending = column_end ? Beat(beat >> kRecordBits) : beat;
@@ -198,11 +202,9 @@ inline ap_int<32> RequantiseInteger(ap_int<32> x, Word multiplier, ap_int<32> sh
   return ap_int<32>((high >> right) + ap_uint<1>(remainder > threshold));
 }
 
-inline void ScaleInteger(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
-                         Word n_tiles, Word mode, ap_int<32> out_zero, ap_int<32> lo,
-                         ap_int<32> hi) {
+inline void ScaleInteger(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Count words,
+                         Word mode, ap_int<32> out_zero, ap_int<32> lo, ap_int<32> hi) {
   const bool mine = mode == kGemmlowp || mode == kTflite;
-  const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
   const Count total = mine ? words : Count(0);
   const bool single = mode == kTflite;
 scale_integer:
@@ -223,9 +225,8 @@ scale_integer:
 }
 
 // ONNX Runtime's order: the sum to FP32, times the FP32 scale, to the nearest integer.
-inline void ScaleOnnx(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tiles,
-                      Word n_tiles, Word mode, ap_int<32> out_zero, ap_int<32> lo, ap_int<32> hi) {
-  const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
+inline void ScaleOnnx(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Count words, Word mode,
+                      ap_int<32> out_zero, ap_int<32> lo, ap_int<32> hi) {
   const Count total = mode == kOnnx ? words : Count(0);
 scale_onnx:
   for (Count t = 0; t < total; ++t) {
@@ -273,9 +274,8 @@ inline fp32::Bits ScaleSum(ap_int<32> x, const fp32::Factor& scale, bool is_floa
 // Scaled FP32: fl(x·scale), times the channel's scale, plus its bias. What is neither activated nor
 // encoded is clamped and leaves.
 inline void ScaleFloat(hls::stream<ScaledWord>& in, hls::stream<Beat>& onward,
-                       hls::stream<Beat>& out, Word m_tiles, Word n_tiles, Word mode,
-                       Word activation, Word out_format, Word scale, Word lo, Word hi) {
-  const Count words = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
+                       hls::stream<Beat>& out, Count words, Word mode, Word activation,
+                       Word out_format, Word scale, Word lo, Word hi) {
   const bool is_float = mode == kScaledSums;
   const bool goes_on = IsEncoded(mode, activation, out_format);
   const Count total = MakesFloats(mode) ? words : Count(0);

@@ -85,11 +85,11 @@ read_calls:
   }
 }
 
-static void read_a(hls::stream<ReadCall>& records, Memory& a, hls::stream<PanelBeat<kRows>>& beats,
-                   Word calls) {
+static void read_a(hls::stream<ReadCall>& records, Memory& a,
+                   hls::stream<PanelBeat<kTallRows>>& beats, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ReadCall call = records.read();
-    ReadFactor<kRows, kABufferBeats>(a, beats, call.first, call.factor);
+    ReadFactor<kTallRows, kABufferBeats>(a, beats, call.first, call.factor);
   }
 }
 
@@ -109,12 +109,12 @@ static void read_v(hls::stream<VectorCall>& records, Memory& v, hls::stream<Beat
   }
 }
 
-static void split_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRows>>& in,
-                    hls::stream<PanelBeat<kRows>>& elements, hls::stream<PanelBeat<kRows>>& scales,
-                    Word calls) {
+static void split_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kTallRows>>& in,
+                    hls::stream<PanelBeat<kTallRows>>& elements,
+                    hls::stream<PanelBeat<kTallRows>>& scales, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    Split<kRows>(in, elements, scales, PanelsRead<kRows, kABufferBeats>(call), call.Own());
+    Split<kTallRows>(in, elements, scales, PanelsRead<kTallRows, kABufferBeats>(call), call.Own());
   }
 }
 
@@ -127,11 +127,11 @@ static void split_b(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kCol
   }
 }
 
-static void replay_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRows>>& in,
-                     hls::stream<PanelBeat<kRows>>& out, Word calls) {
+static void replay_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kTallRows>>& in,
+                     hls::stream<PanelBeat<kTallRows>>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    ReplayElements<kRows, kABufferBeats>(in, out, call);
+    ReplayElements<kTallRows, kABufferBeats>(in, out, call);
   }
 }
 
@@ -143,11 +143,11 @@ static void replay_b(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kCo
   }
 }
 
-static void replay_scales_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRows>>& in,
-                            hls::stream<PanelBeat<kRows>>& out, Word calls) {
+static void replay_scales_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kTallRows>>& in,
+                            hls::stream<PanelBeat<kTallRows>>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    ReplayScales<kRows, kABufferBeats>(in, out, call);
+    ReplayScales<kTallRows, kABufferBeats>(in, out, call);
   }
 }
 
@@ -159,12 +159,12 @@ static void replay_scales_b(hls::stream<FactorCall>& records, hls::stream<PanelB
   }
 }
 
-static void decode_scales_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRows>>& in,
-                            hls::stream<DecodedScales<kRows>>& scales,
-                            hls::stream<Zeros<kRows>>& zeros, Word calls) {
+static void decode_scales_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kTallRows>>& in,
+                            hls::stream<DecodedScales<kTallRows>>& scales,
+                            hls::stream<Zeros<kTallRows>>& zeros, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    DecodeScales<kRows>(in, scales, zeros, call.PanelsSeen(), call.Own());
+    DecodeScales<kTallRows>(in, scales, zeros, call.PanelsSeen(), call.Own());
   }
 }
 
@@ -177,11 +177,11 @@ static void decode_scales_b(hls::stream<FactorCall>& records, hls::stream<PanelB
   }
 }
 
-static void cut_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kRows>>& beats,
-                  hls::stream<Codes<kRows>>& words, Word calls) {
+static void cut_a(hls::stream<FactorCall>& records, hls::stream<PanelBeat<kTallRows>>& beats,
+                  hls::stream<Codes<kTallRows>>& words, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const FactorCall call = records.read();
-    Cut<kRows>(beats, words, call.PanelsSeen(), call.Own(), call.Other());
+    Cut<kTallRows>(beats, words, call.PanelsSeen(), call.Own(), call.Other());
   }
 }
 
@@ -208,7 +208,7 @@ static void scale_integer(hls::stream<ResultCall>& records, hls::stream<ScaledWo
                           hls::stream<Beat>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ResultCall call = records.read();
-    ScaleInteger(in, out, call.m_tiles, call.n_tiles, call.mode, ap_int<32>(call.out_zero),
+    ScaleInteger(in, out, call.Words(), call.mode, ap_int<32>(call.out_zero),
                  ap_int<32>(call.clamp_lo), ap_int<32>(call.clamp_hi));
   }
 }
@@ -217,7 +217,7 @@ static void scale_onnx(hls::stream<ResultCall>& records, hls::stream<ScaledWord>
                        hls::stream<Beat>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ResultCall call = records.read();
-    ScaleOnnx(in, out, call.m_tiles, call.n_tiles, call.mode, ap_int<32>(call.out_zero),
+    ScaleOnnx(in, out, call.Words(), call.mode, ap_int<32>(call.out_zero),
               ap_int<32>(call.clamp_lo), ap_int<32>(call.clamp_hi));
   }
 }
@@ -226,8 +226,8 @@ static void scale_float(hls::stream<ResultCall>& records, hls::stream<ScaledWord
                         hls::stream<Beat>& onward, hls::stream<Beat>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ResultCall call = records.read();
-    ScaleFloat(in, onward, out, call.m_tiles, call.n_tiles, call.mode, call.activation,
-               call.out_format, call.scale, call.clamp_lo, call.clamp_hi);
+    ScaleFloat(in, onward, out, call.Words(), call.mode, call.activation, call.out_format,
+               call.scale, call.clamp_lo, call.clamp_hi);
   }
 }
 
@@ -235,8 +235,8 @@ static void activate(hls::stream<ResultCall>& records, hls::stream<Beat>& in,
                      hls::stream<Beat>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ResultCall call = records.read();
-    Activate(in, out, call.m_tiles, call.n_tiles, call.mode, call.activation, call.out_format,
-             call.clamp_lo, call.clamp_hi);
+    Activate(in, out, call.Words(), call.mode, call.activation, call.out_format, call.clamp_lo,
+             call.clamp_hi);
   }
 }
 
@@ -244,7 +244,7 @@ static void find_scales(hls::stream<ResultCall>& records, hls::stream<Beat>& in,
                         hls::stream<Beat>& out, hls::stream<GroupScales>& scales, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ResultCall call = records.read();
-    FindScales(in, out, scales, call.m_tiles, call.n_tiles, call.mode, call.activation,
+    FindScales(in, out, scales, call.Words(), call.n_tiles, call.mode, call.activation,
                call.out_format, call.n);
   }
 }
@@ -254,7 +254,7 @@ static void encode(hls::stream<ResultCall>& records, hls::stream<Beat>& in,
                    hls::stream<Beat>& scale_beats, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ResultCall call = records.read();
-    Encode(in, scales, out, scale_beats, call.m_tiles, call.n_tiles, call.mode, call.activation,
+    Encode(in, scales, out, scale_beats, call.Words(), call.n_tiles, call.mode, call.activation,
            call.out_format, call.out_zero, call.n);
   }
 }
@@ -264,7 +264,7 @@ static void narrow(hls::stream<ResultCall>& records, hls::stream<ScaledWord>& ra
                    hls::stream<Beat>& encoded, hls::stream<Beat>& out, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const ResultCall call = records.read();
-    Narrow(raw, integer, onnx, floating, encoded, out, call.m_tiles, call.n_tiles, call.mode,
+    Narrow(raw, integer, onnx, floating, encoded, out, call.Words(), call.n_tiles, call.mode,
            call.activation, call.out_format, call.n);
   }
 }
@@ -274,8 +274,8 @@ static void write_c(hls::stream<WriteCall>& records, hls::stream<Beat>& beats,
                     hls::stream<Beat>& scale_beats, Memory& c, Word calls) {
   for (Word i = 0; i != calls; ++i) {
     const WriteCall call = records.read();
-    WriteResult(beats, scale_beats, c, call.first, call.m_tiles, call.n_tiles, call.out_format,
-                call.n);
+    WriteResult(beats, scale_beats, c, call.first, call.m_tiles, call.n_tiles, call.is_tall == 1,
+                call.out_format, call.n);
     if (i != 0) c.write_response();
   }
   if (calls != 0) c.write_response();
@@ -323,13 +323,13 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
 #pragma HLS STREAM variable = to_encode depth = 8
 #pragma HLS STREAM variable = to_narrow depth = 8
 #pragma HLS STREAM variable = to_write_c depth = 8
-  hls::stream<PanelBeat<kRows>> a_read, a_fetched, a_fetched_scales, a_elements, a_stored;
+  hls::stream<PanelBeat<kTallRows>> a_read, a_fetched, a_fetched_scales, a_elements, a_stored;
   hls::stream<PanelBeat<kCols>> b_read, b_fetched, b_fetched_scales, b_elements, b_stored;
-  hls::stream<Zeros<kRows>> a_zeros;
+  hls::stream<Zeros<kTallRows>> a_zeros;
   hls::stream<Zeros<kCols>> b_zeros;
-  hls::stream<DecodedScales<kRows>> a_scales;
+  hls::stream<DecodedScales<kTallRows>> a_scales;
   hls::stream<DecodedScales<kCols>> b_scales;
-  hls::stream<Codes<kRows>> a_codes;
+  hls::stream<Codes<kTallRows>> a_codes;
   hls::stream<Codes<kCols>> b_codes;
   hls::stream<Beat> row_terms, column_records, sums;
   hls::stream<ScaledWord> raw, to_integer, to_onnx, to_float;

@@ -178,9 +178,9 @@ inline void Replay(hls::stream<AnyBeat>& in, hls::stream<AnyBeat>& out, Word gro
 template <int kPanelLanes, int kHalfBeats>
 inline void ReplayElements(hls::stream<PanelBeat<kPanelLanes>>& in,
                            hls::stream<PanelBeat<kPanelLanes>>& out, const FactorCall& call) {
-  Replay<kHalfBeats>(in, out, call.groups,
-                     call.panels * PanelElementBeats<kPanelLanes>(call.Own()), call.replays,
-                     IsKept<kPanelLanes, kHalfBeats>(call), IsSpread<kPanelLanes>(call.Own()));
+  Replay<kHalfBeats>(in, out, call.groups, call.panels * PanelElementBeats<kPanelLanes>(call.Own()),
+                     call.replays, IsKept<kPanelLanes, kHalfBeats>(call),
+                     IsSpread<kPanelLanes>(call.Own()));
 }
 template <int kPanelLanes, int kHalfBeats>
 inline void ReplayScales(hls::stream<PanelBeat<kPanelLanes>>& in,

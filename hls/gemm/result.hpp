@@ -4,7 +4,7 @@
 // From words of results to the output buffer (docs/seams.md, sections 3 and 12).
 #pragma once
 
-#include "config.hpp"
+#include "call.hpp"
 #include "encode.hpp"
 
 namespace gemm_config {
@@ -49,18 +49,17 @@ inline Packer Push(Packer packed, Beat word) {
 // are all outside of C are left out.
 inline void Narrow(hls::stream<ScaledWord>& raw, hls::stream<Beat>& integer,
                    hls::stream<Beat>& onnx, hls::stream<Beat>& floating, hls::stream<Beat>& encoded,
-                   hls::stream<Beat>& out, Word m_tiles, Word n_tiles, Word mode, Word activation,
+                   hls::stream<Beat>& out, Count words, Word n_tiles, Word mode, Word activation,
                    Word out_format, Word n) {
   const bool is_mx = IsMx(out_format);
   const bool is_encoded = IsEncoded(mode, activation, out_format);
   const ap_uint<5> units = HalfBits(out_format.range(7, 0));  // of kUnitBits: a word's width
-  const Count total = Count(m_tiles * n_tiles) * (kCols * kWordsPerColumn);
   Position at(n_tiles, is_mx ? n : Word(n_tiles * kCols));
   Packer packed = 0;
   ap_uint<5> fill = 0;    // units that wait for a beat
   bool is_inside = true;  // whether the beat under way starts in a column of C
 narrow:
-  for (Count t = 0; t < total; ++t) {
+  for (Count t = 0; t < words; ++t) {
 #pragma HLS PIPELINE II = 1
     Beat word;
     if (mode == kRawInt32) {
@@ -100,10 +99,11 @@ struct ResultRow {
   Word groups;       // in it
   Word group_beats;  // of each but the last
   Word last_beats;
-  ResultRow(Word n_tiles, Word out_format, Word n) {
+  ResultRow(Word n_tiles, bool is_tall, Word out_format, Word n) {
     const Word blocks = (n + kBlockColumns - 1) / kBlockColumns;
     const Operand panel(out_format, n, kBlockColumns, blocks);
-    const Word tile_units = kCols * kWordsPerColumn * HalfBits(out_format.range(7, 0));
+    const Word tile_units =
+        kCols * WordsPerColumn(is_tall) * Word(HalfBits(out_format.range(7, 0)));
     const bool is_mx = IsMx(out_format);
     beats = is_mx ? PanelBeats<kRows>(panel) : Word(n_tiles * tile_units / 16);
     groups = is_mx ? Word((n + kGroupColumns - 1) / kGroupColumns) : Word(1);
@@ -115,8 +115,9 @@ struct ResultRow {
 // The result is one run of memory from beat `first` on, whatever the shape: one request, whose
 // response the caller awaits.
 inline void WriteResult(hls::stream<Beat>& beats, hls::stream<Beat>& scale_beats, Memory& memory,
-                        ap_uint<64> first, Word m_tiles, Word n_tiles, Word out_format, Word n) {
-  const ResultRow row(n_tiles, out_format, n);
+                        Offset first, Word m_tiles, Word n_tiles, bool is_tall, Word out_format,
+                        Word n) {
+  const ResultRow row(n_tiles, is_tall, out_format, n);
   const bool is_mx = IsMx(out_format);
   const Count total = Count(m_tiles) * row.beats;
   const bool one_group = row.groups == 1;

@@ -46,7 +46,7 @@ std::string StyleOf(const Memory& memory) {
       break;
   }
   if (memory.rom) return style("block");
-  return memory.words >= kUltraWords && memory.width >= kUltraBits ? style("ultra") : "";
+  return memory.depth >= kUltraWords && memory.width >= kUltraBits ? style("ultra") : "";
 }
 
 }  // namespace

@@ -90,8 +90,14 @@ void print_image(const xclbin::ImageInfo& image) {
   row("for", fmt::format("{} ({})", image.platform,
                          image.emulation() ? "hardware emulation" : "hardware"));
   row("uuid", xclbin::ToString(image.uuid));
-  row("array", fmt::format("{} x {} multiply-accumulates a cycle",
-                           text_of(geometry.at("tile_rows")), text_of(geometry.at("tile_cols"))));
+  const Json defines = data.at("kernel").value("defines", Json::object());
+  const std::string lut_rows =
+      defines.contains("NG_LUT_ROWS")
+          ? fmt::format(", {} rows more for 4-bit operands", text_of(defines.at("NG_LUT_ROWS")))
+          : "";
+  row("array",
+      fmt::format("{} x {} multiply-accumulates a cycle{}", text_of(geometry.at("tile_rows")),
+                  text_of(geometry.at("tile_cols")), lut_rows));
   row("memory ports", fmt::format("{} bits", text_of(geometry.at("port_bits"))));
   row("formats", joined(data.at("formats")));
   print_pairs(data);

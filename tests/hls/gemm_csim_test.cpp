@@ -59,7 +59,7 @@ std::vector<uint8_t> Descriptor(const Problem& p, uint64_t a, uint64_t b, uint64
   place(kB, b);
   place(kV, v);
   place(kC, c);
-  place(kRecords, v + p.m_tiles * gemm_config::kRowTermBeats);
+  place(kRecords, v + p.m_tiles * gemm_config::kWordsPerColumn);
   words[kOrder] = p.order;
   words[kMTiles] = p.m_tiles;
   words[kNTiles] = p.n_tiles;

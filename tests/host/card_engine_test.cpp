@@ -77,6 +77,47 @@ TEST(CardEngine, SplitsALongKExactly) {
   }
 }
 
+// 4-bit operands meet tiles of 64 rows, others of 48, in one group as well.
+TEST(CardEngine, HasTallerTilesForFourBitOperandsOfAnImageWithLutRows) {
+  nlohmann::json metadata = fake_metadata(48, 32, 512);
+  metadata["kernel"]["defines"] = {{"NG_LUT_ROWS", 16}};
+  metadata["formats"] = {"int8", "int4", "uint4", "mxfp4", "mxfp8_e4m3"};
+  const Device fake = open_fake(fresh(), 10s, metadata);
+  const Device reference = Device::open("reference");
+  EXPECT_EQ(fake.describe().lut_rows, 16U);
+  std::uint64_t seed = 8500;
+  for (const auto& [a, b] : {std::pair{Format::kInt4, Format::kInt4},
+                             {Format::kUint4, Format::kInt4},
+                             {Format::kMxfp4, Format::kMxfp4},
+                             {Format::kInt8, Format::kInt8},
+                             {Format::kInt8, Format::kMxfp8E4m3}}) {
+    for (int kind = 0; kind < kEpilogueKinds; ++kind) {
+      for (const std::size_t m : {1U, 48U, 49U, 64U, 65U, 130U}) {
+        const RandomCall call = random_call(++seed, a, b, kind, m, 40, 96);
+        if (!can_run(fake, call.problem)) continue;
+        ASSERT_EQ(result_bits(fake, call, seed), result_bits(reference, call, seed)) << call.line;
+      }
+    }
+  }
+  const std::size_t peak = 64 * 32 * 2;
+  Problem problem;
+  problem.m = problem.n = problem.k = 64;
+  problem.a_format = Format::kInt4;
+  for (const Format mixed : {Format::kInt8, Format::kMxfp8E4m3}) {
+    problem.b_format = mixed;
+    const Verdict verdict = can_run(fake, problem);
+    EXPECT_EQ(verdict.code, ErrorCode::kUnsupported) << verdict.message;
+    EXPECT_FALSE(verdict);
+  }
+  std::vector<std::int8_t> ones(64 * 64, 1);
+  std::vector<std::int32_t> sums(64 * 64);
+  const auto matrix = [&] { return MatrixView::row_major(ones.data(), Format::kInt4, 64, 64); };
+  const Report report =
+      gemm(fake, matrix(), matrix(), {}, OutputView::row_major(sums.data(), 64, 64));
+  EXPECT_EQ(report.peak_macs_per_cycle, peak);
+  EXPECT_EQ(sums, std::vector<std::int32_t>(64 * 64, 64));
+}
+
 TEST(CardEngine, FollowsTheGeometryOfTheImage) {
   const Device reference = Device::open("reference");
   for (const auto& [rows, cols, port] : {std::tuple{16U, 16U, 256U}, std::tuple{64U, 32U, 512U},

@@ -76,6 +76,29 @@ TEST(CardImage, RefusesWhatItCannotUse) {
   refuses(metadata, "cannot be used");
 }
 
+TEST(CardImage, MultipliesFourBitFormatsByOneAnotherOnlyWithLutRows) {
+  nlohmann::json metadata = fake_metadata(48, 32, 512);
+  metadata["kernel"]["defines"] = {{"NG_LUT_ROWS", 16}};
+  metadata["formats"] = {"int8", "int4", "mxfp4"};
+  const CardImage image = parse_card_image(metadata, "x.xclbin");
+  EXPECT_EQ(image.geometry.for_a(Format::kInt8).tile_rows, 48U);
+  EXPECT_EQ(image.geometry.for_a(Format::kMxfp4).tile_rows, 64U);
+  const std::vector<std::pair<Format, Format>> pairs = {{Format::kInt8, Format::kInt8},
+                                                        {Format::kInt4, Format::kInt4},
+                                                        {Format::kInt4, Format::kMxfp4},
+                                                        {Format::kMxfp4, Format::kInt4},
+                                                        {Format::kMxfp4, Format::kMxfp4}};
+  EXPECT_EQ(image.pairs, pairs);
+  nlohmann::json mixed = metadata;
+  mixed["pairs"] = {{"int4", "int4"}, {"int8", "int4"}};
+  refuses(mixed, "multiplies int8 by int4");
+  metadata["formats"] = {"int8", "uint4_group"};
+  refuses(metadata, "lists format uint4_group");
+  metadata = fake_metadata(48, 32, 512);
+  metadata["kernel"]["defines"] = {{"NG_LUT_ROWS", 32}};
+  refuses(metadata, "32 LUT rows do not fit the 64 slots of a panel of 48 rows");
+}
+
 TEST(CardImage, RefusesFilesThatAreNoImages) {
   const std::filesystem::path path = ::testing::TempDir() + "/not_an_image.xclbin";
   std::ofstream(path) << "this is not an image";

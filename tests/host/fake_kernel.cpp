@@ -158,9 +158,15 @@ internal::KernelCall read_descriptor(std::span<const std::uint8_t> bytes,
   return call;
 }
 
-void run_fake_kernel(const internal::Geometry& g, const internal::KernelCall& call,
+void run_fake_kernel(const internal::Geometry& image, const internal::KernelCall& call,
                      std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
                      std::span<const std::uint8_t> v, std::span<std::uint8_t> c) {
+  // Elements of 4 bits are codes 2 to 4 (hls/formats/formats.hpp).
+  const auto has_four_bits = [](std::uint32_t format) {
+    return (format & 0xFF) >= 2 && (format & 0xFF) <= 4;
+  };
+  internal::Geometry g = image;
+  if (has_four_bits(call.a_format) && has_four_bits(call.b_format)) g.tile_rows += g.lut_rows;
   const FakePanels a_panels(a, g.port_bits, g.tile_rows, call.a_format, call.m_tiles, call.k,
                             call.block);
   const FakePanels b_panels(b, g.port_bits, g.tile_cols, call.b_format, call.n_tiles, call.k,

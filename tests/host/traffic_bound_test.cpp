@@ -68,9 +68,9 @@ TEST(TrafficBound, NoScheduleIsBelowIt) {
     EXPECT_GE(static_cast<double>(bytes_read(g, a, b, plan_tiles(g, a, b, false))) + results,
               bound);
     const double side = std::sqrt(memory / 4);
-    EXPECT_GE(rows * columns * depth * (1 / std::min(side, rows) + 1 / std::min(side, columns)) +
-                  results,
-              bound);
+    EXPECT_GE(
+        rows * columns * depth * (1 / std::min(side, rows) + 1 / std::min(side, columns)) + results,
+        bound);
   }
 }
 

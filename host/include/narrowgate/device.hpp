@@ -64,6 +64,7 @@ struct DeviceInfo {
   double clock_mhz = 0;
   unsigned tile_rows = 0;  ///< the array multiplies tile_rows × tile_cols a cycle
   unsigned tile_cols = 0;
+  unsigned lut_rows = 0;                         ///< rows more where A and B have 4-bit codes
   unsigned port_bits = 0;                        ///< width of a memory port, i.e. of a beat
   std::vector<Format> formats;                   ///< operand formats that the image takes
   std::vector<std::pair<Format, Format>> pairs;  ///< of A and B that it multiplies; empty: all

@@ -39,8 +39,8 @@ struct Prediction {
   std::uint64_t peak_macs_per_cycle = 0;
   double bytes = 0;  ///< read and written, all ports
   /// Of A, B and C no schedule moves fewer on the memory that the buffers and accumulators have (S
-  /// bytes): |C| + max(|A| + |B|, about M·N·K²·wa·wb/S while K is below 1.9·√S), w being the bytes of
-  /// a packed element (docs/predictor.md; Loomis and Whitney's inequality).
+  /// bytes): |C| + max(|A| + |B|, about M·N·K²·wa·wb/S while K is below 1.9·√S), w being the bytes
+  /// of a packed element (docs/predictor.md; Loomis and Whitney's inequality).
   double least_bytes = 0;
   double clock_mhz = 0;  ///< an assumption until a place-and-route says otherwise
   Bound bound = Bound::kCompute;

@@ -65,7 +65,8 @@ void CardEngine::check_offer(const Problem& problem) const {
 
 void CardEngine::check_resident(const OperandImpl& operand, const Problem& problem) const {
   const std::size_t wanted = block_of(problem);
-  if (same_panels(geometry_, operand.side, operand.format, problem.k, operand.block, wanted)) {
+  if (same_panels(geometry_.for_a(problem.a_format), operand.side, operand.format, problem.k,
+                  operand.block, wanted)) {
     return;
   }
   throw ShapeError("operand " + std::string(operand.side == Side::kA ? "A" : "B") +
@@ -80,8 +81,9 @@ std::shared_ptr<CardOperand> CardEngine::make_operand(Side side, const MatrixVie
   auto operand = std::make_shared<CardOperand>(id(), side, matrix);
   const bool is_a = side == Side::kA;
   operand->bytes =
-      PanelLayout::of(geometry_, side, matrix.format, is_a ? matrix.rows : matrix.cols,
-                      is_a ? matrix.cols : matrix.rows, block == 0 ? matrix.block() : block)
+      PanelLayout::of(geometry_.for_a(matrix.format), side, matrix.format,
+                      is_a ? matrix.rows : matrix.cols, is_a ? matrix.cols : matrix.rows,
+                      block == 0 ? matrix.block() : block)
           .bytes();
   operand->buffer = guarded([&] { return card_->allocate(is_a ? "a" : "b", operand->bytes); });
   return operand;
@@ -90,7 +92,8 @@ std::shared_ptr<CardOperand> CardEngine::make_operand(Side side, const MatrixVie
 std::shared_ptr<CardOperand> CardEngine::pack_operand(Side side, const MatrixView& matrix,
                                                       std::size_t block) {
   auto operand = make_operand(side, matrix, block);
-  operand->sums = pack_panels(geometry_, side, matrix, operand->buffer->host(), block);
+  operand->sums =
+      pack_panels(geometry_.for_a(matrix.format), side, matrix, operand->buffer->host(), block);
   upload(*operand->buffer, operand->bytes);
   return operand;
 }

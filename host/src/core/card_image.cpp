@@ -19,7 +19,7 @@ using nlohmann::json;
 
 /// Whole 16-byte entries in a beat, whole beats of row terms and column records.
 void check_geometry(const Geometry& g) {
-  for (const unsigned lanes : {g.tile_rows, g.tile_cols}) {
+  for (const unsigned lanes : {g.tile_rows, g.tile_rows + g.lut_rows, g.tile_cols}) {
     const bool fits = lanes >= 2 && lanes <= 512 && std::has_single_bit(g.port_bits) &&
                       g.port_bits >= 128 && g.port_bits <= 4096 && lanes * 4 % g.beat_bytes() == 0;
     if (!fits) {
@@ -27,6 +27,38 @@ void check_geometry(const Geometry& g) {
                           std::to_string(g.port_bits) +
                           " bits does not fit: the port must be a power of two from 128 to 4096, "
                           "and 32 bits for each of at most 512 lanes whole beats");
+    }
+  }
+  if (std::bit_ceil(g.tile_rows) != std::bit_ceil(g.tile_rows + g.lut_rows)) {
+    throw BadImageError("its " + std::to_string(g.lut_rows) + " LUT rows do not fit the " +
+                        std::to_string(std::bit_ceil(g.tile_rows)) + " slots of a panel of " +
+                        std::to_string(g.tile_rows) + " rows");
+  }
+}
+
+/// An image with LUT rows has taller panels of A where both operands have 4-bit codes: so that A's
+/// format tells which, it does not multiply these by others.
+void settle_lut_rows(CardImage& image) {
+  if (image.geometry.lut_rows == 0) return;
+  const auto refuse = [](const std::string& what) {
+    throw BadImageError("it has LUT rows for 4-bit operands, but " + what);
+  };
+  const auto is_tall = [](Format format) { return info(format).bits == 4; };
+  for (const Format format : image.formats) {
+    if (is_tall(format) && info(format).scale == ScaleKind::kFp32AndZero) {
+      refuse("lists format " + std::string(info(format).name) +
+             ", whose zero-points need wider products");
+    }
+  }
+  for (const auto& [a, b] : image.pairs) {
+    if (is_tall(a) != is_tall(b)) {
+      refuse("multiplies " + std::string(info(a).name) + " by " + std::string(info(b).name));
+    }
+  }
+  if (!image.pairs.empty()) return;
+  for (const Format a : image.formats) {
+    for (const Format b : image.formats) {
+      if (is_tall(a) == is_tall(b)) image.pairs.emplace_back(a, b);
     }
   }
 }
@@ -78,6 +110,7 @@ CardImage parse(const json& metadata) {
                     macro_of(kernel, "NG_B_BUFFER_BEATS", Geometry{}.b_buffer_beats)};
   // hls/gemm/config.hpp, ScaleBeats.
   if (macro_of(kernel, "NG_POWER_SCALES", 0) != 0) image.geometry.scale_share = 16;
+  image.geometry.lut_rows = static_cast<unsigned>(macro_of(kernel, "NG_LUT_ROWS", 0));
   check_geometry(image.geometry);
   for (const json& name : metadata.at("formats")) {
     image.formats.push_back(parse_format(name.get<std::string>()));
@@ -98,6 +131,7 @@ CardImage parse(const json& metadata) {
   }
   image.results_stay = share_memory(metadata, "gmem_a", "gmem_c");
   read_pairs(metadata, image);
+  settle_lut_rows(image);
   return image;
 }
 
@@ -155,6 +189,7 @@ void describe_image(const CardImage& image, DeviceInfo& info) {
   info.interface_hash = hash_text(image.interface_hash);
   info.clock_mhz = image.clock_mhz;
   info.tile_rows = image.geometry.tile_rows;
+  info.lut_rows = image.geometry.lut_rows;
   info.tile_cols = image.geometry.tile_cols;
   info.port_bits = image.geometry.port_bits;
   info.formats = image.formats;

@@ -59,10 +59,10 @@ void CardTask::send(Staging& staging) {
 }
 
 void CardTask::count_macs() {
-  const Geometry& g = engine_.geometry_;
   double peak_cycles = 0;  // what the products take at the peak
   for (const Request& request : requests_) {
     const Problem& p = request.problem;
+    const Geometry g = engine_.geometry_.for_a(p.a_format);
     const std::uint64_t macs = std::uint64_t{p.m} * p.n * p.k;
     report.macs += macs;
     peak_cycles += static_cast<double>(macs) /
@@ -76,16 +76,20 @@ void CardTask::count_macs() {
 void CardTask::split() {
   for (std::size_t i = 0; i < requests_.size(); ++i) {
     if (requests_[i].kept) continue;
-    split_[i] = SplitProduct::of(engine_.geometry_, requests_[i]);
+    split_[i] = SplitProduct::of(geometry_of(i), requests_[i]);
     if (split_[i]) requests_[i] = split_[i]->request();
   }
 }
 
+Geometry CardTask::geometry_of(std::size_t index) const {
+  return engine_.geometry_.for_a(requests_[index].problem.a_format);
+}
+
 void CardTask::plan() {
-  const Geometry& g = engine_.geometry_;
   std::size_t descriptors = 0;
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     const Problem& p = requests_[i].problem;
+    const Geometry g = geometry_of(i);
     Call& call = calls_[i];
     call.a_layout = PanelLayout::of(g, Side::kA, p.a_format, p.m, p.k, block_of(p));
     call.b_layout = PanelLayout::of(g, Side::kB, p.b_format, p.n, p.k, block_of(p));
@@ -120,7 +124,7 @@ void CardTask::place_factors(Side side) {
     if (sizes[i] == 0) continue;
     Placed& here = placed(i);
     here.buffer = staging.buffer.get();
-    here.packed_sums = pack_panels(engine_.geometry_, side, factor(i).view,
+    here.packed_sums = pack_panels(geometry_of(i), side, factor(i).view,
                                    staging.buffer->host().subspan(here.offset, sizes[i]),
                                    block_of(requests_[i].problem));
     here.sums = here.packed_sums;
@@ -134,7 +138,7 @@ void CardTask::place_results() {
     const Problem& p = requests_[i].problem;
     calls_[i].result_offset = c_.bytes;
     calls_[i].result_bytes =
-        ResultLayout::of(engine_.geometry_, p.m, p.n, output_format(p.options.epilogue)).bytes();
+        ResultLayout::of(geometry_of(i), p.m, p.n, output_format(p.options.epilogue)).bytes();
     // MX results of less than a tile may end within a beat of others.
     c_.bytes += ceil_div(calls_[i].result_bytes, engine_.geometry_.beat_bytes()) *
                 engine_.geometry_.beat_bytes();
@@ -154,7 +158,7 @@ void CardTask::place_vectors() {
   std::vector<std::size_t> sizes(calls_.size());
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     const Problem& p = requests_[i].problem;
-    sizes[i] = VectorLayout::of(g, p.m, p.n).bytes();
+    sizes[i] = VectorLayout::of(geometry_of(i), p.m, p.n).bytes();
     calls_[i].vectors_offset = v_.bytes;
     v_.bytes += sizes[i];
   }
@@ -163,7 +167,7 @@ void CardTask::place_vectors() {
   const CardPlaces arguments{calls_[0].a.buffer->address(), calls_[0].b.buffer->address(),
                              v_.buffer->address(), calls_[0].result->address()};
   for (std::size_t i = 0; i < calls_.size(); ++i) {
-    pack_vectors(g, requests_[i].problem, calls_[i].a.sums, calls_[i].b.sums,
+    pack_vectors(geometry_of(i), requests_[i].problem, calls_[i].a.sums, calls_[i].b.sums,
                  host.subspan(calls_[i].vectors_offset, sizes[i]));
     std::size_t at = calls_[i].first_descriptor * kDescriptorBytes;
     for (const KernelCall& call : describe(i)) {
@@ -177,7 +181,7 @@ void CardTask::place_vectors() {
 std::vector<KernelCall> CardTask::describe(std::size_t index) const {
   const Problem& p = requests_[index].problem;
   const Call& placed = calls_[index];
-  const Geometry& g = engine_.geometry_;
+  const Geometry g = geometry_of(index);
   const EpilogueArguments e = epilogue_arguments(p);
   const VectorLayout vectors = VectorLayout::of(g, p.m, p.n);
   const std::size_t tile_bytes =
@@ -259,7 +263,7 @@ void CardTask::download() {
   const std::span<const std::uint8_t> results = c_.buffer->host();
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     if (requests_[i].kept) continue;
-    unpack_result(engine_.geometry_, calls_[i].plan,
+    unpack_result(geometry_of(i), calls_[i].plan,
                   results.subspan(calls_[i].result_offset, calls_[i].result_bytes), requests_[i].c);
     if (split_[i]) split_[i]->combine();
   }

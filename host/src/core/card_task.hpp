@@ -60,6 +60,8 @@ class CardTask : public Task {
 
   void count_macs();
   void split();
+  /// The array as call `index` finds it.
+  Geometry geometry_of(std::size_t index) const;
   void plan();
   void place_factors(Side side);
   void place_vectors();

@@ -12,10 +12,10 @@
 #include "formats/formats.hpp"
 #include "model/image_model.hpp"
 #include "model/timeline.hpp"
+#include "model/traffic_bound.hpp"
 #include "narrowgate/device.hpp"
 #include "narrowgate/error.hpp"
 #include "pack/panel_layout.hpp"
-#include "model/traffic_bound.hpp"
 #include "pack/tile_plan.hpp"
 
 namespace narrowgate {
@@ -39,6 +39,16 @@ constexpr double kExtraProcessCycles = 4;
 // From start to the readers' first bursts, beyond the descriptor's latency.
 constexpr double kFirstReadCycles = 45;
 
+/// Whether a kept factor's next group is fetched over all passes (hls/gemm/panels.hpp, IsSpread).
+bool is_spread(const Geometry& g, const PanelLayout& layout) {
+  constexpr std::size_t kSpanBeats = 32;
+  const std::size_t beat = g.panel_beat_bytes(layout.slots);
+  const bool byte_scales =
+      layout.scale_bytes == beat && layout.blocks_per_scales == beat / layout.slots;
+  return layout.scale_bytes == 0 ||
+         (byte_scales && layout.block_bytes / beat * (beat / layout.slots) <= kSpanBeats);
+}
+
 FactorWork factor_of(const ImageModel& model, const PanelLayout& layout, const PanelWalk& walk,
                      bool is_inner) {
   const Geometry& g = model.image.geometry;
@@ -54,8 +64,8 @@ FactorWork factor_of(const ImageModel& model, const PanelLayout& layout, const P
   out.pass_cycles =
       out.is_kept ? std::max(out.panel_beats - scales, scales) / wide : out.panel_beats;
   out.is_inner = is_inner;
-  const bool is_spread = layout.scale_bytes <= 1;  // panels.hpp: no scales, or scales of a byte
-  out.fetch_passes = is_spread ? std::max(1.0, static_cast<double>(walk.replays) - 1) : 1;
+  out.fetch_passes =
+      is_spread(g, layout) ? std::max(1.0, static_cast<double>(walk.replays) - 1) : 1;
   out.request_beats = out.panel_beats * static_cast<double>(walk.panels);
   return out;
 }
@@ -67,8 +77,8 @@ struct TileModel {
   std::uint64_t words;   ///< results that leave
 };
 
-TileModel tile_of(const ImageModel& model, const PredictedShape& shape, const Pair& pair,
-                  std::uint64_t block) {
+TileModel tile_of(const ImageModel& model, const Geometry& g, const PredictedShape& shape,
+                  const Pair& pair, std::uint64_t block) {
   const bool nibbles = pair.multiply_class == ng_formats::kNibble;
   const std::uint64_t pace = pair.multiply_class == ng_formats::kFloat ? kFloatCycles : 1;
   const auto cycles_of = [&](std::uint64_t steps) {
@@ -79,7 +89,6 @@ TileModel tile_of(const ImageModel& model, const PredictedShape& shape, const Pa
   const std::uint64_t last = cycles_of(shape.k - (blocks - 1) * block);
   const std::uint64_t least = model.block_cycles;
   const std::uint64_t whole = std::max(cycles_of(block), least);
-  const Geometry& g = model.image.geometry;
   return {(blocks - 1) * whole + std::max(last, least), std::max(last, least) - last,
           std::uint64_t{g.tile_rows} * g.tile_cols * 32 / g.port_bits};
 }
@@ -193,11 +202,11 @@ double least_traffic(const Geometry& g, const PredictedShape& shape, const Panel
 
 Prediction predict_on(const ImageModel& model, const PredictedShape& whole) {
   check(model, whole);
-  const Geometry& g = model.image.geometry;
+  const Geometry g = model.image.geometry.for_a(whole.a.format);
   const PredictedShape shape = split(g, whole);
   const std::uint64_t block = block_of(shape);
   const Pair pair = pair_of(shape.a.format, shape.b.format);
-  const TileModel tile = tile_of(model, shape, pair, block);
+  const TileModel tile = tile_of(model, g, shape, pair, block);
   const PanelLayout a = PanelLayout::of(g, Side::kA, shape.a.format, shape.m, shape.k, block);
   const PanelLayout b = PanelLayout::of(g, Side::kB, shape.b.format, shape.n, shape.k, block);
   const VectorLayout vectors = VectorLayout::of(g, g.tile_rows, g.tile_cols);

@@ -4,8 +4,8 @@
 // How few bytes a product can move between a memory and a smaller one beside the array.
 //
 // Cut any schedule into phases in which L bytes of A and B are read. In a phase it has at most
-// S + L bytes of them, less 4 for each of the s sums that it held when the phase began, and makes at
-// most √(a·b·c) products of a elements of A and b of B into c sums (Loomis and Whitney), where
+// S + L bytes of them, less 4 for each of the s sums that it held when the phase began, and makes
+// at most √(a·b·c) products of a elements of A and b of B into c sums (Loomis and Whitney), where
 // a·b ≤ ((S + L − 4s) / 2)² / (wa·wb). A sum that a phase works on is held at its end, or is a
 // result, or leaves as a partial sum, which costs 8 bytes to write and to read again. With n phases
 // and p partial sums that leave for each result, by Cauchy and Schwarz, s̄ being the mean of s,

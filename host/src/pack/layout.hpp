@@ -23,6 +23,16 @@ struct Geometry {
   std::size_t a_buffer_beats = 1024;  ///< beats of a panel that half of A's buffer holds
   std::size_t b_buffer_beats = 1024;  ///< the same of B
   std::size_t scale_share = 4;        ///< a buffer of scales has so many times fewer
+  unsigned lut_rows = 0;              ///< rows more of a tile where A and B have 4-bit codes
+
+  /// The array as a product with an A of this format finds it: an image with LUT rows multiplies
+  /// 4-bit formats by one another, and others by others.
+  Geometry for_a(Format a) const {
+    Geometry g = *this;
+    g.lut_rows = 0;
+    if (info(a).bits == 4) g.tile_rows += lut_rows;
+    return g;
+  }
 
   unsigned lanes(Side side) const { return side == Side::kA ? tile_rows : tile_cols; }
   /// Lanes that a panel keeps for each step: a power of two.

@@ -18,7 +18,7 @@ void activate(hls::stream<Beat>& in, hls::stream<Beat>& out, Word m_tiles, Word 
 #pragma HLS INTERFACE s_axilite port = lo
 #pragma HLS INTERFACE s_axilite port = hi
 #pragma HLS INTERFACE s_axilite port = return
-  Activate(in, out, m_tiles, n_tiles, mode, activation, out_format, lo, hi);
+  Activate(in, out, ResultWords(m_tiles, n_tiles, false), mode, activation, out_format, lo, hi);
 }
 
 #ifndef __HLSC__

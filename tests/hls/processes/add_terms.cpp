@@ -44,7 +44,7 @@ COSIM_KERNEL(add_terms, sums, row_terms, records, raw, integer, onnx, floating, 
   const int order = run.Pick(0, 1);
   run.Scalar("order", order);
   run.Stream("sums", words);
-  run.Stream("row_terms", (order ? m_tiles * n_tiles : m_tiles) * kRowTermBeats);
+  run.Stream("row_terms", (order ? m_tiles * n_tiles : m_tiles) * kWordsPerColumn);
   run.Stream("records", m_tiles * n_tiles * kRecordBeats);
   run.MaxCycles(words + 24);
 }

@@ -21,7 +21,8 @@ void encode(hls::stream<Beat>& in, hls::stream<GroupScales>& scales, hls::stream
 #pragma HLS INTERFACE s_axilite port = out_zero
 #pragma HLS INTERFACE s_axilite port = n
 #pragma HLS INTERFACE s_axilite port = return
-  Encode(in, scales, out, scale_beats, m_tiles, n_tiles, mode, activation, out_format, out_zero, n);
+  Encode(in, scales, out, scale_beats, ResultWords(m_tiles, n_tiles, false), n_tiles, mode,
+         activation, out_format, out_zero, n);
 }
 
 #ifndef __HLSC__

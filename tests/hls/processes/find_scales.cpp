@@ -18,7 +18,8 @@ void find_scales(hls::stream<Beat>& in, hls::stream<Beat>& out, hls::stream<Grou
 #pragma HLS INTERFACE s_axilite port = out_format
 #pragma HLS INTERFACE s_axilite port = n
 #pragma HLS INTERFACE s_axilite port = return
-  FindScales(in, out, scales, m_tiles, n_tiles, mode, activation, out_format, n);
+  FindScales(in, out, scales, ResultWords(m_tiles, n_tiles, false), n_tiles, mode, activation,
+             out_format, n);
 }
 
 #ifndef __HLSC__

@@ -56,7 +56,7 @@ std::vector<uint32_t> RandomCall(cosim::Run& run, Places& places) {
   set(kB, places.b);
   set(kV, places.v);
   set(kC, places.c);
-  set(kRecords, places.v + m_tiles * kRowTermBeats);
+  set(kRecords, places.v + m_tiles * kWordsPerColumn);
   set(kOrder, (out_format & mx) != 0 ? kByRows : run.Pick({kByRows, kByColumns}));
   set(kMTiles, m_tiles);
   set(kNTiles, n_tiles);
@@ -74,10 +74,10 @@ std::vector<uint32_t> RandomCall(cosim::Run& run, Places& places) {
     call[word] = run.random().Value(32).Word(0);
   }
   const Operand a(a_format, k, block, blocks), b(b_format, k, block, blocks);
-  const ResultRow row(n_tiles, out_format, n);
+  const ResultRow row(n_tiles, false, out_format, n);
   places.a += m_tiles * static_cast<int>(PanelBeats<kRows>(a).to_uint());
   places.b += n_tiles * static_cast<int>(PanelBeats<kCols>(b).to_uint());
-  places.v += m_tiles * kRowTermBeats + n_tiles * kRecordBeats;
+  places.v += m_tiles * kWordsPerColumn + n_tiles * kRecordBeats;
   places.c += m_tiles * static_cast<int>(row.beats.to_uint());
   return call;
 }

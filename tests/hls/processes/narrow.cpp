@@ -22,8 +22,8 @@ void narrow(hls::stream<ScaledWord>& raw, hls::stream<Beat>& integer, hls::strea
 #pragma HLS INTERFACE s_axilite port = out_format
 #pragma HLS INTERFACE s_axilite port = n
 #pragma HLS INTERFACE s_axilite port = return
-  Narrow(raw, integer, onnx, floating, encoded, out, m_tiles, n_tiles, mode, activation, out_format,
-         n);
+  Narrow(raw, integer, onnx, floating, encoded, out, ResultWords(m_tiles, n_tiles, false), n_tiles,
+         mode, activation, out_format, n);
 }
 
 #ifndef __HLSC__

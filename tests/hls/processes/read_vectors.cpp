@@ -16,12 +16,12 @@ void read_vectors(Memory& memory, hls::stream<Beat>& row_terms, hls::stream<Beat
 #pragma HLS INTERFACE s_axilite port = n_tiles
 #pragma HLS INTERFACE s_axilite port = order
 #pragma HLS INTERFACE s_axilite port = return
-  VectorCall call;
+  VectorCall call = VectorCall();
   call.order = order;
   call.m_tiles = m_tiles;
   call.n_tiles = n_tiles;
   call.rows = first;
-  call.records = Offset(first) + m_tiles * kRowTermBeats;
+  call.records = Offset(first) + m_tiles * kWordsPerColumn;
   ReadVectors(memory, row_terms, records, call);
 }
 
@@ -36,6 +36,6 @@ COSIM_KERNEL(read_vectors, memory, row_terms, records, first, m_tiles, n_tiles, 
   run.Scalar("m_tiles", m_tiles);
   run.Scalar("n_tiles", n_tiles);
   run.Scalar("order", run.Pick(0, 1));
-  run.Memory("memory", first + m_tiles * kRowTermBeats + n_tiles * kRecordBeats);
+  run.Memory("memory", first + m_tiles * kWordsPerColumn + n_tiles * kRecordBeats);
 }
 #endif

@@ -21,7 +21,8 @@ void scale_float(hls::stream<ScaledWord>& in, hls::stream<Beat>& onward, hls::st
 #pragma HLS INTERFACE s_axilite port = lo
 #pragma HLS INTERFACE s_axilite port = hi
 #pragma HLS INTERFACE s_axilite port = return
-  ScaleFloat(in, onward, out, m_tiles, n_tiles, mode, activation, out_format, scale, lo, hi);
+  ScaleFloat(in, onward, out, ResultWords(m_tiles, n_tiles, false), mode, activation, out_format,
+             scale, lo, hi);
 }
 
 #ifndef __HLSC__

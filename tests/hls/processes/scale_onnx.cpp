@@ -17,7 +17,8 @@ void scale_onnx(hls::stream<ScaledWord>& in, hls::stream<Beat>& out, Word m_tile
 #pragma HLS INTERFACE s_axilite port = lo
 #pragma HLS INTERFACE s_axilite port = hi
 #pragma HLS INTERFACE s_axilite port = return
-  ScaleOnnx(in, out, m_tiles, n_tiles, mode, ap_int<32>(out_zero), ap_int<32>(lo), ap_int<32>(hi));
+  ScaleOnnx(in, out, ResultWords(m_tiles, n_tiles, false), mode, ap_int<32>(out_zero),
+            ap_int<32>(lo), ap_int<32>(hi));
 }
 
 #ifndef __HLSC__

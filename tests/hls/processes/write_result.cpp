@@ -17,7 +17,7 @@ void write_result(hls::stream<Beat>& beats, hls::stream<Beat>& scale_beats, Memo
 #pragma HLS INTERFACE s_axilite port = out_format
 #pragma HLS INTERFACE s_axilite port = n
 #pragma HLS INTERFACE s_axilite port = return
-  WriteResult(beats, scale_beats, memory, first, m_tiles, n_tiles, out_format, n);
+  WriteResult(beats, scale_beats, memory, first, m_tiles, n_tiles, false, out_format, n);
   memory.write_response();
 }
 
@@ -32,7 +32,7 @@ COSIM_KERNEL(write_result, beats, scale_beats, memory, first, m_tiles, n_tiles, 
       run.Pick({static_cast<int>(ng_formats::kInt8), static_cast<int>(ng_formats::kBf16),
                 static_cast<int>(ng_formats::kInt32Output), ng_formats::kE4m3 | e8m0,
                 ng_formats::kE3m2 | e8m0, ng_formats::kE2m1 | e8m0});
-  const ResultRow row(n_tiles, out_format, n);
+  const ResultRow row(n_tiles, false, out_format, n);
   const int beats = m_tiles * static_cast<int>(row.beats.to_uint());
   const int scales = IsMx(out_format) ? m_tiles * static_cast<int>(row.groups.to_uint()) : 0;
   const int first = run.Pick({0, 3, 64});
