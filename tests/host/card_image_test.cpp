@@ -90,7 +90,7 @@ TEST(CardImage, MultipliesFourBitFormatsByOneAnotherOnlyWithLutRows) {
                                                         {Format::kMxfp4, Format::kMxfp4}};
   EXPECT_EQ(image.pairs, pairs);
   nlohmann::json mixed = metadata;
-  mixed["pairs"] = {{"int4", "int4"}, {"int8", "int4"}};
+  mixed["pairs"] = nlohmann::json::parse(R"([["int4", "int4"], ["int8", "int4"]])");
   refuses(mixed, "multiplies int8 by int4");
   metadata["formats"] = {"int8", "uint4_group"};
   refuses(metadata, "lists format uint4_group");

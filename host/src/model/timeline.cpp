@@ -31,7 +31,7 @@ constexpr double kRecordsAhead = 16;
 // mac_array.v: from a tile's sums, which take a result buffer, to its first result.
 constexpr double kResultCycles = 34;
 // Bursts of a port that a bank serves while another one's wait: as many as share its open rows.
-constexpr int kBurstsInARow = 3;
+constexpr int kBurstsInARow = 2;
 // The first vectors reach their bank so long before the first operands.
 constexpr double kRecordsFirst = 12;
 // A tile is followed burst by burst, or in 16 steps, or in longer ones that the read masters hold.
