@@ -28,6 +28,11 @@ constexpr int kLastElement = kE4m3;
 constexpr int kLastElement = 5;
 #endif
 
+// The nibbles' rows: all that a word has.
+int Rows(int a, int b) {
+  return kDefinitions[a].bits == 4 && kDefinitions[b].bits == 4 ? kAllRows : kRows;
+}
+
 bool IsFloat(int element) { return element >= 6; }
 bool IsFour(int element) { return kDefinitions[element].bits == 4; }
 
@@ -121,13 +126,13 @@ class Builder {
     const Lanes& b0 = waiting_ ? first_b_ : b;
     const Lanes& a1 = waiting_ ? a : pad_a;
     const Lanes& b1 = waiting_ ? b : pad_b;
-    call_.a.words.push_back(CodeWord<kRows>(a_.element, a0.code, pairs_ ? a1.code : nullptr));
+    call_.a.words.push_back(CodeWord<kAllRows>(a_.element, a0.code, pairs_ ? a1.code : nullptr));
     call_.b.words.push_back(CodeWord<kCols>(b_.element, b0.code, pairs_ ? b1.code : nullptr));
     waiting_ = false;
   }
 
   void Scales(const Lanes& a, const Lanes& b) {
-    if (a_.scale) call_.a_scales.words.push_back(ScaleWord<kRows>(a_.scale, a.scale));
+    if (a_.scale) call_.a_scales.words.push_back(ScaleWord<kAllRows>(a_.scale, a.scale));
     if (b_.scale) call_.b_scales.words.push_back(ScaleWord<kCols>(b_.scale, b.scale));
   }
 
