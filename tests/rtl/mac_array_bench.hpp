@@ -46,6 +46,7 @@ WData* WordsOf(VlWide<kCount>& port) {
   return port.data();
 }
 inline WData* WordsOf(IData& port) { return &port; }
+inline WData* WordsOf(QData& port) { return reinterpret_cast<WData*>(&port); }  // of a little-endian machine
 
 // One input port: its words, and the one that comes next.
 struct Feed {
