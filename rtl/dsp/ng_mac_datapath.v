@@ -114,8 +114,7 @@ module ng_mac_datapath #(
   wire               decode = ce_i && advance_i;
   always @(posedge clk_i) begin
     if (ce_i && load_i) begin
-      {a_codes, b_codes} <= {a_cut[12*ROWS-1:0], b_cut};
-      {a_zeros, b_zeros} <= {a_zeros_i[8*ROWS-1:0], b_zeros_i};
+      {a_codes, b_codes, a_zeros, b_zeros} <= {a_cut[12*ROWS-1:0], b_cut, a_zeros_i[8*ROWS-1:0], b_zeros_i};
       {first1, pad1} <= {load_first_i, pad_i};
     end
     if (decode && pad1) {a2, b2} <= {(16*ROWS+16*COLS){1'b0}};

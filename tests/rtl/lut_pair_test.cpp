@@ -1,9 +1,9 @@
 // Copyright Narrowgate contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// ng_lut_pair.v, with all that feeds it, beside ng_dsp_pair.v: windows of nibbles go to both as the datapath sends
-// them, one word a cycle or with gaps. Both must show the same sums in every cycle, and those of every group are
-// compared with plain integers.
+// ng_lut_pair.v, with all that feeds it, beside ng_dsp_pair.v: windows of nibbles go to both as the
+// datapath sends them, one word a cycle or with gaps. Both must show the same sums in every cycle,
+// and those of every group are compared with plain integers.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -21,10 +21,10 @@ using rtl_test::Random;
 
 constexpr int kPlaces = 16;
 constexpr int kGroups = 16;
-constexpr int kRead = 12;   // cycles from a pass's begin to read_i of its first group
-constexpr int kSum = 14;    // to its sums
-constexpr int kLate = 28;   // to late_read_i, when they leave the accumulators
-constexpr int kSigns = 5;   // cycles of column operands that are kept for their signs
+constexpr int kRead = 12;  // cycles from a pass's begin to read_i of its first group
+constexpr int kSum = 14;   // to its sums
+constexpr int kLate = 28;  // to late_read_i, when they leave the accumulators
+constexpr int kSigns = 5;  // cycles of column operands that are kept for their signs
 
 constexpr int kE2m1[] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 int Int4(int code) { return code - 8; }
@@ -70,7 +70,9 @@ class LutPairTest : public ::testing::Test {
     dut_->eval();
   }
 
-  static uint32_t Operand(const int8_t b[2]) { return static_cast<uint32_t>(b[0] + b[1] * 2048) & 0x3FFFF; }
+  static uint32_t Operand(const int8_t b[2]) {
+    return static_cast<uint32_t>(b[0] + b[1] * 2048) & 0x3FFFF;
+  }
 
   static void Put(WData* words, int bit, int width, uint32_t value) {
     for (int i = 0; i < width; ++i) {
@@ -80,7 +82,8 @@ class LutPairTest : public ::testing::Test {
   }
 
   static uint64_t Rows(const int8_t a[2]) {
-    return uint64_t{static_cast<uint32_t>(16 * a[1]) & 0x1FF} << 25 | (static_cast<uint32_t>(a[0]) & 0xFF);
+    return uint64_t{static_cast<uint32_t>(16 * a[1]) & 0x1FF} << 25 |
+           (static_cast<uint32_t>(a[0]) & 0xFF);
   }
 
   // {sign, magnitude} of step 1 row 1, step 1 row 0, …; a zero has any sign.
@@ -100,7 +103,8 @@ class LutPairTest : public ::testing::Test {
     Sums sums;
   };
 
-  // Runs `count` windows, the first of which begins a block. The columns' operands outside of passes are of format `b`.
+  // Runs `count` windows, the first of which begins a block. The columns' operands outside of
+  // passes are of format `b`.
   void Run(Random& random, size_t count, const std::function<void(size_t, Window&)>& fill, Decode b,
            const Manners& manners) {
     std::deque<Window> windows;  // those that are loaded or pass
@@ -108,7 +112,8 @@ class LutPairTest : public ::testing::Test {
     size_t loaded = 0;
     int place = 0;
     Sums sums = {};
-    std::array<std::array<uint32_t, 2 * kPlaces>, kSigns> operands = {};  // of this cycle and those before
+    std::array<std::array<uint32_t, 2 * kPlaces>, kSigns> operands =
+        {};  // of this cycle and those before
     int64_t idle = 0;
     for (int64_t t = 0; idle < kLate + kGroups + 8; ++t, ++idle) {
       while (!random.Chance(manners.enable_rate)) {
@@ -172,12 +177,14 @@ class LutPairTest : public ::testing::Test {
           dut_->group_i = static_cast<CData>(since - kSum);
           shown = &pass;
         }
-        if (pass.window->last && since >= kLate && since < kLate + kGroups) late = static_cast<int>(since - kLate);
+        if (pass.window->last && since >= kLate && since < kLate + kGroups)
+          late = static_cast<int>(since - kLate);
       }
       dut_->late_read_i = late >= 0 ? static_cast<CData>(late) : dut_->read_i;
       dut_->take_i = static_cast<SData>(take);
       for (size_t i = 0; i < 2 * kPlaces; ++i) {
-        Put(i % 2 ? dut_->b_odd_i.data() : dut_->b_even_i.data(), 18 * static_cast<int>(i / 2), 18, operands[0][i]);
+        Put(i % 2 ? dut_->b_odd_i.data() : dut_->b_even_i.data(), 18 * static_cast<int>(i / 2), 18,
+            operands[0][i]);
       }
       uint32_t signs[2] = {};
       for (size_t i = 0; i < 6; ++i) {
@@ -216,7 +223,8 @@ class LutPairTest : public ::testing::Test {
     if (shown) {
       const auto g = static_cast<size_t>(t - shown->begin - kSum);
       for (size_t i = 0; i < 4; ++i) {
-        EXPECT_EQ(static_cast<int32_t>(dut_->lut_sums_o[i]), shown->sums[g][i]) << "group " << g << ", sum " << i;
+        EXPECT_EQ(static_cast<int32_t>(dut_->lut_sums_o[i]), shown->sums[g][i])
+            << "group " << g << ", sum " << i;
         if (i % 2 == 1) continue;  // later, if they are read late
         EXPECT_EQ(static_cast<int32_t>(dut_->lut_sums_o[4 + i]), shown->sums[g][i]);
       }
@@ -227,23 +235,27 @@ class LutPairTest : public ::testing::Test {
       const int64_t g = t - pass.begin - kLate - 2;
       if (!pass.window->last || g < 0 || g >= kGroups) continue;
       for (const size_t i : {1u, 3u}) {
-        EXPECT_EQ(static_cast<int32_t>(dut_->lut_sums_o[4 + i]), pass.sums[static_cast<size_t>(g)][i]) << "late";
+        EXPECT_EQ(static_cast<int32_t>(dut_->lut_sums_o[4 + i]),
+                  pass.sums[static_cast<size_t>(g)][i])
+            << "late";
       }
     }
     // Four cycles until what came of the memories before is gone.
     if (warm_ >= 0 && t > warm_ + 4) written_ = true;
   }
 
-  // Every operand of rows 0 and 1 with every pair of columns 0 and 1, all with all: alone in its window, each time at
-  // another place, or at all places.
+  // Every operand of rows 0 and 1 with every pair of columns 0 and 1, all with all: alone in its
+  // window, each time at another place, or at all places.
   void Exhaust(Decode a, Decode b, bool all, uint64_t seed) {
     SCOPED_TRACE(rtl_test::SeedNote(seed));
     Random random(seed);
     const auto fill = [&](size_t index, Window& w) {
-      const auto rows = static_cast<int>(index / 16), first = static_cast<int>(index % 16) * kGroups;
+      const auto rows = static_cast<int>(index / 16),
+                 first = static_cast<int>(index % 16) * kGroups;
       for (int p = 0; p < kPlaces; ++p) {
         for (int step = 0; step < 2; ++step) {
-          if (!all && (p != rows % kPlaces || step != (rows / kPlaces + first / kGroups) % 2)) continue;
+          if (!all && (p != rows % kPlaces || step != (rows / kPlaces + first / kGroups) % 2))
+            continue;
           w.a[p][step][0] = static_cast<int8_t>(a(rows % 16));
           w.a[p][step][1] = static_cast<int8_t>(a(rows / 16));
           for (int g = 0; g < kGroups; ++g) {
@@ -269,9 +281,13 @@ TEST_F(LutPairTest, EveryInt4OperandAtAllPlacesIsExact) { Exhaust(Int4, Int4, tr
 TEST_F(LutPairTest, EveryE2m1OperandWithEveryNeighbourIsExact) { Exhaust(E2m1, E2m1, false, 3); }
 TEST_F(LutPairTest, EveryE2m1OperandAtAllPlacesIsExact) { Exhaust(E2m1, E2m1, true, 4); }
 TEST_F(LutPairTest, EveryInt4RowWithEveryE2m1ColumnIsExact) { Exhaust(Int4, E2m1, false, 5); }
-TEST_F(LutPairTest, EveryInt4RowWithEveryE2m1ColumnAtAllPlacesIsExact) { Exhaust(Int4, E2m1, true, 6); }
+TEST_F(LutPairTest, EveryInt4RowWithEveryE2m1ColumnAtAllPlacesIsExact) {
+  Exhaust(Int4, E2m1, true, 6);
+}
 TEST_F(LutPairTest, EveryE2m1RowWithEveryInt4ColumnIsExact) { Exhaust(E2m1, Int4, false, 7); }
-TEST_F(LutPairTest, EveryE2m1RowWithEveryInt4ColumnAtAllPlacesIsExact) { Exhaust(E2m1, Int4, true, 8); }
+TEST_F(LutPairTest, EveryE2m1RowWithEveryInt4ColumnAtAllPlacesIsExact) {
+  Exhaust(E2m1, Int4, true, 8);
+}
 
 // Sums at the ends of their range and near them, in every combination of signs.
 TEST_F(LutPairTest, ExtremeSumsAreExact) {
@@ -316,7 +332,9 @@ TEST_F(LutPairTest, RandomWindowsAddUpUnderStalls) {
     const auto fill = [&](size_t index, Window& w) {
       w.first = ended;
       w.last = ended = index + 1 == count || random.Chance(40);
-      const auto value = [&random](Decode decode) { return static_cast<int8_t>(decode(static_cast<int>(random.Below(16)))); };
+      const auto value = [&random](Decode decode) {
+        return static_cast<int8_t>(decode(static_cast<int>(random.Below(16))));
+      };
       for (int p = 0; p < kPlaces; ++p) {
         for (int i = 0; i < 4; ++i) w.a[p][i / 2][i % 2] = value(a);
         for (int g = 0; g < kGroups; ++g) {

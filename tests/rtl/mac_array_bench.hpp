@@ -22,7 +22,8 @@ constexpr int kRows = NG_TILE_ROWS;
 constexpr int kAllRows = kMacArrayRows;  // of kNibble calls, and of every word
 constexpr int kCols = NG_TILE_COLS;
 constexpr int kLanes = NG_PORT_BITS / 32;
-constexpr uint32_t kWords = kCols * kRows / kLanes;  // output words of a tile, but for those of kNibble calls
+constexpr uint32_t kWords =
+    kCols * kRows / kLanes;  // output words of a tile, but for those of kNibble calls
 constexpr uint32_t kNibbleWords = kCols * kAllRows / kLanes;
 #ifdef NG_LANE_GROUPS
 constexpr uint32_t kGroups = NG_LANE_GROUPS;  // cycles of a block in the lanes
@@ -46,7 +47,9 @@ WData* WordsOf(VlWide<kCount>& port) {
   return port.data();
 }
 inline WData* WordsOf(IData& port) { return &port; }
-inline WData* WordsOf(QData& port) { return reinterpret_cast<WData*>(&port); }  // of a little-endian machine
+inline WData* WordsOf(QData& port) {
+  return reinterpret_cast<WData*>(&port);
+}  // of a little-endian machine
 
 // One input port: its words, and the one that comes next.
 struct Feed {

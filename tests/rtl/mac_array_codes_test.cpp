@@ -207,7 +207,8 @@ class MacArrayCodesTest : public MacArrayTest {
     SCOPED_TRACE(Name(a, b) + ", " + SeedNote(seed));
     Random random(seed);
     const int height = Height(a, b);
-    const int m_tiles = a.scale ? (256 + height - 1) / height : 1, n_tiles = b.scale ? 256 / kCols : 1;
+    const int m_tiles = a.scale ? (256 + height - 1) / height : 1,
+              n_tiles = b.scale ? 256 / kCols : 1;
     Builder builder(a, b, static_cast<uint32_t>(m_tiles), static_cast<uint32_t>(n_tiles), 1, 1);
     for (int i = 0; i < m_tiles; ++i) {
       for (int j = 0; j < n_tiles; ++j) {

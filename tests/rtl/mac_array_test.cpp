@@ -310,8 +310,9 @@ TEST_F(MacArrayTest, CallsOfAQueuePauseForOtherFormatsOnly) {
   }
 }
 
-// With LUT rows a tile has more words in the kNibble class than in others. What is still to be sent is of the call
-// before, or the one before that: output that stalls, calls that are short enough for two to wait at once.
+// With LUT rows a tile has more words in the kNibble class than in others. What is still to be sent
+// is of the call before, or the one before that: output that stalls, calls that are short enough
+// for two to wait at once.
 TEST_F(MacArrayTest, CallsOfAQueueLeaveInTheirOwnHeight) {
   const Pair nibbles[] = {kPairs[2], kPairs[5]}, bytes[] = {kPairs[0], kPairs[3], kPairs[1]};
   for (uint64_t seed = 301; seed <= 312; ++seed) {
