@@ -9,10 +9,11 @@
 
 namespace {
 
-constexpr int kRows = NG_TILE_ROWS;
+constexpr int kRows = kMacArrayRows;
 constexpr int kCols = NG_TILE_COLS;
 constexpr int kLanes = NG_PORT_BITS / 32;
-static_assert(kRows % kLanes == 0, "a column of a tile is a whole number of output words");
+static_assert(NG_TILE_ROWS % kLanes == 0 && NG_LUT_ROWS % kLanes == 0,
+              "a column of a tile is a whole number of output words");
 
 template <int kCount>
 void ReadBytes(hls::stream<ap_uint<8 * kCount>>& in, uint8_t* bytes) {
@@ -36,11 +37,11 @@ uint32_t Field(const ap_uint<7 * 32>& record, int word) {
   return static_cast<uint32_t>(ap_uint<32>(record.range(32 * word + 31, 32 * word)));
 }
 
-void RunCall(const ap_uint<7 * 32>& record, hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a,
+void RunCall(const ap_uint<7 * 32>& record, hls::stream<ap_uint<8 * kMacArrayRows>>& a,
              hls::stream<ap_uint<8 * NG_TILE_COLS>>& b,
-             hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a_zeros,
+             hls::stream<ap_uint<8 * kMacArrayRows>>& a_zeros,
              hls::stream<ap_uint<8 * NG_TILE_COLS>>& b_zeros,
-             hls::stream<ap_uint<36 * NG_TILE_ROWS>>& a_scales,
+             hls::stream<ap_uint<36 * kMacArrayRows>>& a_scales,
              hls::stream<ap_uint<36 * NG_TILE_COLS>>& b_scales,
              hls::stream<ap_uint<NG_PORT_BITS>>& c) {
   const uint32_t num_steps = Field(record, 0), m_tiles = Field(record, 1),
@@ -49,6 +50,7 @@ void RunCall(const ap_uint<7 * 32>& record, hls::stream<ap_uint<8 * NG_TILE_ROWS
   const auto sum_exponent = static_cast<int32_t>(Field(record, 6));
   const mac_model::Product product(a_format, b_format);
   const bool two = product.multiply_class == ng_formats::kNibble;
+  const int rows = two ? kRows : NG_TILE_ROWS;
   // On the heap: simulators run processes on small stacks.
   const std::unique_ptr<mac_model::Tile<kRows, kCols>> tile(
       new mac_model::Tile<kRows, kCols>(a_format, b_format, sum_exponent));
@@ -76,6 +78,7 @@ void RunCall(const ap_uint<7 * 32>& record, hls::stream<ap_uint<8 * NG_TILE_ROWS
     }
     tile->Results(results.get());
     for (int first = 0; first < kRows * kCols; first += kLanes) {
+      if (first % kRows >= rows) continue;
       ap_uint<NG_PORT_BITS> word = 0;
       for (int lane = 0; lane < kLanes; ++lane) {
         word.range(32 * lane + 31, 32 * lane) = results[first + lane];
@@ -87,11 +90,11 @@ void RunCall(const ap_uint<7 * 32>& record, hls::stream<ap_uint<8 * NG_TILE_ROWS
 
 }  // namespace
 
-void mac_array(hls::stream<ap_uint<7 * 32>>& call, hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a,
+void mac_array(hls::stream<ap_uint<7 * 32>>& call, hls::stream<ap_uint<8 * kMacArrayRows>>& a,
                hls::stream<ap_uint<8 * NG_TILE_COLS>>& b,
-               hls::stream<ap_uint<8 * NG_TILE_ROWS>>& a_zeros,
+               hls::stream<ap_uint<8 * kMacArrayRows>>& a_zeros,
                hls::stream<ap_uint<8 * NG_TILE_COLS>>& b_zeros,
-               hls::stream<ap_uint<36 * NG_TILE_ROWS>>& a_scales,
+               hls::stream<ap_uint<36 * kMacArrayRows>>& a_scales,
                hls::stream<ap_uint<36 * NG_TILE_COLS>>& b_scales,
                hls::stream<ap_uint<NG_PORT_BITS>>& c, ap_uint<32> calls) {
   for (uint32_t i = 0; i != static_cast<uint32_t>(calls); ++i) {

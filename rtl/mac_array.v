@@ -9,9 +9,13 @@
 // cells sum a block exactly; its sums then move to a shadow copy, which passes GROUPS cycles long
 // through the scale-and-accumulate lanes while the next block accumulates. The results of the last
 // block of a tile go to one of two result buffers, and from there out through `c`: column 0 first,
-// in a column ROWS / LANES words, the lowest rows in the lowest bits.
+// in a column ROWS / LANES words (and LUT_ROWS / LANES more in the kNibble class), the lowest rows in the
+// lowest bits.
 //
 //   NG_TILE_ROWS, NG_TILE_COLS  macros: rows and columns of the array (default 32)
+//   NG_LUT_ROWS      macro: so many rows more in calls of the kNibble class (default 0), a multiple of LANES and
+//                    even, in NG_DSP_ARRAY only: a_*, a_zeros_* and a_scales_* have lanes for them in every
+//                    call, and a column of such a call's tile has their words behind the others
 //   NG_PORT_BITS     macro: bits of an output word (default 512), that is 32 * LANES
 //   NG_LANE_GROUPS   macro: cycles that a block occupies the lanes, 16 (default) or 32: there are
 //                    ROWS * COLS / GROUPS lanes
@@ -45,6 +49,9 @@
 `ifndef NG_TILE_ROWS
 `define NG_TILE_ROWS 32
 `endif
+`ifndef NG_LUT_ROWS
+`define NG_LUT_ROWS 0
+`endif
 `ifndef NG_TILE_COLS
 `define NG_TILE_COLS 32
 `endif
@@ -57,6 +64,7 @@
 
 module mac_array #(
   parameter ROWS = `NG_TILE_ROWS,
+  parameter LUT_ROWS = `NG_LUT_ROWS,
   parameter COLS = `NG_TILE_COLS,
   parameter LANES = `NG_PORT_BITS / 32,
   parameter GROUPS = `NG_LANE_GROUPS
@@ -72,19 +80,19 @@ module mac_array #(
   input  wire [223:0]        call_dout,
   input  wire                call_empty_n,
   output wire                call_read,
-  input  wire [8*ROWS-1:0]   a_dout,
+  input  wire [8*(ROWS+LUT_ROWS)-1:0] a_dout,
   input  wire                a_empty_n,
   output wire                a_read,
   input  wire [8*COLS-1:0]   b_dout,
   input  wire                b_empty_n,
   output wire                b_read,
-  input  wire [8*ROWS-1:0]   a_zeros_dout,
+  input  wire [8*(ROWS+LUT_ROWS)-1:0] a_zeros_dout,
   input  wire                a_zeros_empty_n,
   output wire                a_zeros_read,
   input  wire [8*COLS-1:0]   b_zeros_dout,
   input  wire                b_zeros_empty_n,
   output wire                b_zeros_read,
-  input  wire [36*ROWS-1:0]  a_scales_dout,
+  input  wire [36*(ROWS+LUT_ROWS)-1:0] a_scales_dout,
   input  wire                a_scales_empty_n,
   output wire                a_scales_read,
   input  wire [36*COLS-1:0]  b_scales_dout,
@@ -104,18 +112,20 @@ module mac_array #(
   localparam OF_GROUPS_REFUSED = (GROUPS != 16 && GROUPS != 32);
 `endif
   localparam [3:0] LAST_SLOT = 4'd15;        // a block is made up to windows of 16 words
-  localparam REFUSED = OF_GROUPS_REFUSED || COLS % 32 != 0 || ROWS % 2 != 0;
+  localparam REFUSED = OF_GROUPS_REFUSED || COLS % 32 != 0 || ROWS % 2 != 0 || LUT_ROWS % 2 != 0;
 `else
   localparam LATENCY = 17;                   // of the lanes, from the shadow to the result buffer
   localparam [3:0] LAST_SLOT = 4'd0;
-  localparam REFUSED = (GROUPS != 16) || COLS % 16 != 0;
+  localparam REFUSED = (GROUPS != 16) || COLS % 16 != 0 || LUT_ROWS != 0;
 `endif
   localparam GROUP_BITS = $clog2(GROUPS);
   localparam GROUP_WORDS = (COLS / GROUPS) * (ROWS / LANES);  // output words of a group
   localparam LAST_GROUP = GROUPS - 1;
   localparam LAST_PART = GROUP_WORDS - 1;
+  localparam LUT_GROUP_WORDS = (COLS / GROUPS) * (LUT_ROWS / LANES);  // and of the LUT rows
   generate
-    if (REFUSED || ROWS % LANES != 0 || GROUP_WORDS > 256) begin : gen_refused
+    if (REFUSED || ROWS % LANES != 0 || LUT_ROWS % LANES != 0 || GROUP_WORDS > 256 ||
+        LUT_GROUP_WORDS > 256) begin : gen_refused
       mac_array_has_no_such_geometry refused ();
     end
   endgenerate
@@ -188,7 +198,11 @@ module mac_array #(
   wire lanes_free = (groups_left <= 1);
   wire scales_here = (!a_scaled || a_scales_empty_n) && (!b_scaled || b_scales_empty_n);
   wire sent     = (full != 2'd0) && (!out_valid || c_full_n);
-  wire group_sent = sent && (word_part == LAST_PART[7:0]);
+  wire last_part = (word_part == LAST_PART[7:0]);
+  wire send_lut, last_word;           // the next word is one of the LUT rows, and the last one of its group
+  wire part_sent;                     // of the others the last one is sent
+  wire [7:0] lut_part;
+  wire group_sent = sent && last_word;
   wire tile_sent = group_sent && (word_group == LAST_GROUP[GROUP_BITS-1:0]);
   wire may_copy = lanes_free && scales_here && (!copy_final || reserved != 2'd2);
   wire hold     = copy && !may_copy;
@@ -334,7 +348,7 @@ module mac_array #(
       reserved <= reserved + {1'b0, start_lanes && copy_final} - {1'b0, tile_sent};
       full <= full + {1'b0, tile_done} - {1'b0, tile_sent};
       if (start_lanes && copy_final) fill_half <= !fill_half;
-      if (sent) word_part <= group_sent ? 8'd0 : word_part + 8'd1;
+      if (sent && !send_lut) word_part <= part_sent ? 8'd0 : word_part + 8'd1;
       if (group_sent) word_group <= word_group + 1;  // GROUPS is a power of two
       if (tile_sent) drain_half <= !drain_half;
       if (sent) out_valid <= 1'b1;
@@ -343,8 +357,46 @@ module mac_array #(
     if (ap_ce && start_lanes) shadow_final <= copy_final;
   end
 
+  // The LUT rows' words: in every column behind the others, if the tile that is sent is of a kNibble call. That
+  // is not always the call in hand.
+  generate
+    if (LUT_ROWS != 0) begin : gen_lut_words
+      localparam LAST_OF_COLUMN = ROWS / LANES - 1;
+      localparam LAST_LUT_OF_COLUMN = LUT_ROWS / LANES - 1;
+      localparam LAST_LUT_PART = LUT_GROUP_WORDS - 1;
+      reg  [1:0] tall;       // of the result buffers: its tile has these rows
+      reg        of_luts;
+      reg  [7:0] part;
+      reg  [7:0] of_column;  // words of the column that are sent, of this kind
+      wire       now_tall = tall[drain_half];
+      wire       column_end = (of_column == (of_luts ? LAST_LUT_OF_COLUMN[7:0] : LAST_OF_COLUMN[7:0]));
+      wire       part_end = (part == LAST_LUT_PART[7:0]);
+      always @(posedge ap_clk) begin
+        if (ap_rst) begin
+          of_luts <= 1'b0;
+          part <= 8'd0;
+          of_column <= 8'd0;
+        end else if (ap_ce && sent) begin
+          if (column_end) of_luts <= now_tall && !of_luts;
+          if (of_luts) part <= part_end ? 8'd0 : part + 8'd1;
+          of_column <= column_end ? 8'd0 : of_column + 8'd1;
+        end
+        if (ap_ce && start_lanes && copy_final) tall[fill_half] <= is_nibble;
+      end
+      assign send_lut = of_luts;
+      assign lut_part = part;
+      assign last_word = of_luts ? part_end : last_part && !now_tall;
+      assign part_sent = last_part;
+    end else begin : gen_no_lut_words
+      assign send_lut = 1'b0;
+      assign lut_part = 8'd0;
+      assign last_word = last_part;
+      assign part_sent = group_sent;
+    end
+  endgenerate
+
   ng_mac_datapath #(
-    .ROWS(ROWS), .COLS(COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LATENCY)
+    .ROWS(ROWS), .LUT_ROWS(LUT_ROWS), .COLS(COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LATENCY)
   ) datapath (
     .clk_i(ap_clk),
     .ce_i(ap_ce),
@@ -383,6 +435,8 @@ module mac_array #(
     .drain_half_i(drain_half),
     .send_group_i(word_group),
     .send_part_i(word_part),
+    .send_lut_i(send_lut),
+    .send_lut_part_i(lut_part),
     .word_o(c_din)
   );
 

@@ -16,11 +16,13 @@
 //                 fill_half_i
 //   enter_i       a group of the shadow enters the lanes, group_i of the block
 //   send_i        of group send_group_i in result buffer drain_half_i the word send_part_i goes to
-//                 word_o, which holds it
+//                 word_o, which holds it; with send_lut_i, the word send_lut_part_i of the LUT rows
+//   LUT_ROWS      rows from ROWS on, in kNibble calls only, that dsp/ng_mac_datapath.v may have; here 0
 //
 // A group is COLS / GROUPS columns; it is in the result buffer LATENCY cycles after it has entered.
 module ng_mac_datapath #(
   parameter ROWS = 32,
+  parameter LUT_ROWS = 0,
   parameter COLS = 32,
   parameter LANES = 16,
   parameter GROUPS = 16,
@@ -39,10 +41,10 @@ module ng_mac_datapath #(
   input  wire [11:0]         sum_exponent_i,
   input  wire                load_i,
   input  wire                pad_i,
-  input  wire [8*ROWS-1:0]   a_i,
+  input  wire [8*(ROWS+LUT_ROWS)-1:0] a_i,
   input  wire [8*COLS-1:0]   b_i,
   input  wire                load_first_i,
-  input  wire [8*ROWS-1:0]   a_zeros_i,
+  input  wire [8*(ROWS+LUT_ROWS)-1:0] a_zeros_i,
   input  wire [8*COLS-1:0]   b_zeros_i,
   input  wire                advance_i,
   input  wire                multiply_i,
@@ -52,7 +54,7 @@ module ng_mac_datapath #(
   input  wire                first_i,
   input  wire                last_i,
   input  wire                copy_i,
-  input  wire [36*ROWS-1:0]  a_scales_i,
+  input  wire [36*(ROWS+LUT_ROWS)-1:0] a_scales_i,
   input  wire [36*COLS-1:0]  b_scales_i,
   input  wire                opening_i,
   input  wire                final_i,
@@ -63,6 +65,8 @@ module ng_mac_datapath #(
   input  wire                drain_half_i,
   input  wire [$clog2(GROUPS)-1:0] send_group_i,
   input  wire [7:0]          send_part_i,
+  input  wire                send_lut_i,
+  input  wire [7:0]          send_lut_part_i,
   output wire [32*LANES-1:0] word_o
 );
   localparam SUM = 72;
@@ -158,5 +162,5 @@ module ng_mac_datapath #(
     .send_group_i(send_group_i), .send_part_i(send_part_i), .word_o(word_o)
   );
 
-  wire unused = ^{start_i, pad_i, last_i};
+  wire unused = ^{start_i, pad_i, last_i, send_lut_i, send_lut_part_i};
 endmodule

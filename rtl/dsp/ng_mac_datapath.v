@@ -18,6 +18,9 @@
 // all columns, waits in the accumulators and enters in the 16 cycles after. Until then these are
 // free: a new block's first window does not read what it adds to.
 //
+// With LUT_ROWS, rows from ROWS on have no DSPs: in kNibble calls their products are made in LUTs (ng_lut_pair), in
+// step with the others', and their lanes are their own; in other calls nothing of them is used.
+//
 // Wide products are half as many a cycle, and a step takes two cycles: a window's pass takes 32, first over
 // all pairs' first columns, then over the second ones, and enters the lanes as it comes (GROUPS must be 32).
 // Rows wait in block RAM until their place's turn: a DSP has no registers for a second window of them.
@@ -27,6 +30,7 @@
 //   after enter_i: 38, in kNibble calls 32, in kFloat calls 42.
 module ng_mac_datapath #(
   parameter ROWS = 32,
+  parameter LUT_ROWS = 0,
   parameter COLS = 32,
   parameter LANES = 16,
   parameter GROUPS = 16,
@@ -45,10 +49,10 @@ module ng_mac_datapath #(
   input  wire [11:0]         sum_exponent_i,
   input  wire                load_i,
   input  wire                pad_i,
-  input  wire [8*ROWS-1:0]   a_i,
+  input  wire [8*(ROWS+LUT_ROWS)-1:0] a_i,
   input  wire [8*COLS-1:0]   b_i,
   input  wire                load_first_i,
-  input  wire [8*ROWS-1:0]   a_zeros_i,
+  input  wire [8*(ROWS+LUT_ROWS)-1:0] a_zeros_i,
   input  wire [8*COLS-1:0]   b_zeros_i,
   input  wire                advance_i,
   input  wire                multiply_i,
@@ -58,7 +62,7 @@ module ng_mac_datapath #(
   input  wire                first_i,
   input  wire                last_i,
   input  wire                copy_i,
-  input  wire [36*ROWS-1:0]  a_scales_i,
+  input  wire [36*(ROWS+LUT_ROWS)-1:0] a_scales_i,
   input  wire [36*COLS-1:0]  b_scales_i,
   input  wire                opening_i,
   input  wire                final_i,
@@ -69,12 +73,15 @@ module ng_mac_datapath #(
   input  wire                drain_half_i,
   input  wire [$clog2(GROUPS)-1:0] send_group_i,
   input  wire [7:0]          send_part_i,
+  input  wire                send_lut_i,
+  input  wire [7:0]          send_lut_part_i,
   output wire [32*LANES-1:0] word_o
 );
   localparam GROUP_COLS = COLS / GROUPS;
   localparam SETS = COLS / 32;
   localparam LATE_HALF = (GROUPS == 32) ? 1 : 0;  // groups that come from the accumulators
   localparam PAIRS = ROWS / 2;
+  localparam ALL = ROWS + LUT_ROWS;
   // An image that lists no format with UE4M3 or FP32 scales needs no multipliers behind its sums.
 `ifdef NG_POWER_SCALES
   localparam POWERS = 1;
@@ -93,7 +100,7 @@ module ng_mac_datapath #(
   wire       is_wide = (WIDE != 0) && is_float_i;
 
   // Words on their way to the sums, in step with the sequence: codes, decoded, one stage more.
-  wire [12*ROWS-1:0] a_cut;
+  wire [12*ALL-1:0]  a_cut;
   wire [12*COLS-1:0] b_cut;
   reg  [12*ROWS-1:0] a_codes;
   reg  [12*COLS-1:0] b_codes;
@@ -107,14 +114,14 @@ module ng_mac_datapath #(
   wire               decode = ce_i && advance_i;
   always @(posedge clk_i) begin
     if (ce_i && load_i) begin
-      {a_codes, b_codes, a_zeros, b_zeros} <= {a_cut, b_cut, a_zeros_i, b_zeros_i};
+      {a_codes, b_codes, a_zeros, b_zeros} <= {a_cut[12*ROWS-1:0], b_cut, a_zeros_i[8*ROWS-1:0], b_zeros_i};
       {first1, pad1} <= {load_first_i, pad_i};
     end
     if (decode && pad1) {a2, b2} <= {(16*ROWS+16*COLS){1'b0}};
     else if (decode) {a2, b2} <= {a_lanes, b_lanes};
     if (decode) {a3, b3} <= {a2, b2};
   end
-  ng_cut_codes #(.COUNT(ROWS)) cut_a (
+  ng_cut_codes #(.COUNT(ALL)) cut_a (
     .element_i(a_format_i[7:0]), .word_i(a_i), .codes_o(a_cut)
   );
   ng_cut_codes #(.COUNT(COLS)) cut_b (
@@ -359,6 +366,7 @@ module ng_mac_datapath #(
   localparam LANE_SUMS = (SUM + 3) * ROWS * GROUP_COLS;  // with three bits for NaN and infinities, always 0
   localparam SOURCES = (WIDE != 0) ? 3 : LATE_HALF + 1;  // in each lane
   wire [SOURCES*LANE_SUMS-1:0] sums;
+  wire [288*SETS-1:0]          dsp_b_even, dsp_b_odd;  // of all sets
   genvar s, g, q;
   generate
     for (s = 0; s < SETS; s = s + 1) begin : gen_set
@@ -380,6 +388,8 @@ module ng_mac_datapath #(
         .lanes_i(columns), .b_even_o(b_even), .b_odd_o(b_odd), .b_low_o(b_low), .b_even_bit_o(b_even_bit), .b_odd_bit_o(b_odd_bit), .b_even_signs_o(b_even_signs),
         .b_odd_signs_o(b_odd_signs)
       );
+      assign dsp_b_even[288*s +: 288] = b_even;
+      assign dsp_b_odd[288*s +: 288] = b_odd;
       for (q = 0; q < PAIRS; q = q + 1) begin : gen_pair
         wire [127:0] four;
         wire [135:0] wides;
@@ -416,18 +426,26 @@ module ng_mac_datapath #(
     end
   endgenerate
 
-  wire [36*ROWS-1:0]       a_scale;
+  wire [36*ALL-1:0]        a_scale;
   wire [36*GROUP_COLS-1:0] b_scale;
+  wire [ALL-1:0]           a_nans;
+  generate
+    for (q = 0; q < ALL; q = q + 1) begin : gen_nan
+      if (q < ROWS) assign a_nans[q] = a_nan[q];
+      else assign a_nans[q] = 1'b0;
+    end
+  endgenerate
   ng_dsp_scales #(
-    .ROWS(ROWS), .COLS(COLS), .GROUP_COLS(GROUP_COLS), .POWERS(POWERS)
+    .ROWS(ALL), .COLS(COLS), .GROUP_COLS(GROUP_COLS), .POWERS(POWERS)
   ) scales (
     .clk_i(clk_i), .ce_i(ce_i), .take_i(copy_i), .a_scaled_i(a_scaled_i), .b_scaled_i(b_scaled_i),
-    .a_scales_i(a_scales_i), .b_scales_i(b_scales_i), .a_nan_i(a_nan), .b_nan_i(b_nan),
+    .a_scales_i(a_scales_i), .b_scales_i(b_scales_i), .a_nan_i(a_nans), .b_nan_i(b_nan),
     .second_i(is_nibble_i ? copied[LATE-13] : copied[LATE-7]),
     .third_i(is_nibble_i ? copied[LATE-7] : is_wide ? copied[COPIED-1] : copied[LATE-1]), .enter_i(enter), .a_scales_o(a_scale),
     .b_scales_o(b_scale)
   );
 
+  wire [32*LANES-1:0] dsp_word;
   ng_scale_lanes #(
     .ROWS(ROWS), .GROUP_COLS(GROUP_COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LANE_STAGES),
     .SUM(SUM), .POWERS(POWERS), .SOURCES(SOURCES)
@@ -435,9 +453,89 @@ module ng_mac_datapath #(
     .clk_i(clk_i), .ce_i(ce_i), .is_raw_i(is_raw_i), .is_float_i(is_wide),
     .sum_exponent_i(sum_exponent_i), .enter_i(enter), .group_i(enter_group), .opening_i(enter_tag[7]),
     .final_i(enter_tag[6]), .half_i(enter_tag[5]), .later_i(later), .sums_i(sums),
-    .a_scales_i(a_scale), .b_scales_i(b_scale), .send_i(send_i), .drain_half_i(drain_half_i),
-    .send_group_i(send_group_i), .send_part_i(send_part_i), .word_o(word_o)
+    .a_scales_i(a_scale[36*ROWS-1:0]), .b_scales_i(b_scale), .send_i(send_i),
+    .drain_half_i(drain_half_i), .send_group_i(send_group_i), .send_part_i(send_part_i), .word_o(dsp_word)
   );
 
-  wire unused = ^{is_float_i, multiply_i, align_i, enter_i, group_i, enter_tag, LATENCY[0]};
+  // The LUT rows: their operands, as signs and magnitudes, two stages behind stage 3 as those of the chains.
+  generate
+    if (LUT_ROWS != 0) begin : gen_lut
+      localparam LUT_SUMS = 35 * LUT_ROWS * GROUP_COLS;
+      reg  [8*LUT_ROWS-1:0]  codes;  // the next step's above
+      wire [10*LUT_ROWS-1:0] values;
+      reg  [10*LUT_ROWS-1:0] values2, values3, row1, row2;
+      always @(posedge clk_i) begin
+        if (ce_i && load_i) codes <= {a_i[4*(ALL+ROWS) +: 4*LUT_ROWS], a_i[4*ROWS +: 4*LUT_ROWS]};
+        if (decode && pad1) values2 <= {10*LUT_ROWS{1'b0}};
+        else if (decode) values2 <= values;
+        if (decode) values3 <= values2;
+        if (ce_i) {row2, row1} <= {row1, values3};
+      end
+      ng_lut_decode #(.COUNT(2*LUT_ROWS)) decode_lut (
+        .is_uint4_i(a_format_i[7:0] == 8'd3), .is_e2m1_i(a_format_i[7:0] == 8'd4), .codes_i(codes),
+        .values_o(values)
+      );
+
+      wire [15:0]               lut_load = load2 & {16{ce_i && is_nibble_i}};
+      wire [15:0]               lut_take = take_at & {16{is_nibble_i}};
+      wire [15:0]               table_write, eight, read_half;
+      wire [79:0]               table_at;
+      wire [224*LUT_ROWS-1:0]   multiples;
+      wire [32*LUT_ROWS-1:0]    row_odd, row_negative;
+      wire [(LATE_HALF+1)*LUT_SUMS-1:0] lut_sums;
+      ng_lut_control control (
+        .clk_i(clk_i), .ce_i(ce_i), .load_i(lut_load), .take_i(lut_take), .write_o(table_write),
+        .write_at_o(table_at), .eight_o(eight), .read_half_o(read_half)
+      );
+      for (q = 0; q < LUT_ROWS / 2; q = q + 1) begin : gen_rows
+        ng_lut_rows rows (
+          .clk_i(clk_i), .ce_i(ce_i), .load_i(lut_load), .take_i(lut_take), .eight_i(eight),
+          .a_i({row2[5*(LUT_ROWS+2*q) +: 10], row2[10*q +: 10]}), .multiples_o(multiples[448*q +: 448]),
+          .odd_o(row_odd[64*q +: 64]), .negative_o(row_negative[64*q +: 64])
+        );
+      end
+      for (s = 0; s < SETS; s = s + 1) begin : gen_set
+        wire [319:0] b_sizes;
+        ng_lut_columns lut_columns (
+          .clk_i(clk_i), .ce_i(ce_i), .b_even_i(dsp_b_even[288*s +: 288]), .b_odd_i(dsp_b_odd[288*s +: 288]),
+          .b_o(b_sizes)
+        );
+        for (q = 0; q < LUT_ROWS / 2; q = q + 1) begin : gen_pair
+          wire [127:0] four;
+          ng_lut_pair #(.LATE(LATE_HALF)) pair (
+            .clk_i(clk_i), .ce_i(ce_i), .write_i(table_write), .write_at_i(table_at), .read_half_i(read_half),
+            .multiples_i(multiples[448*q +: 448]), .odd_i(row_odd[64*q +: 64]),
+            .negative_i(row_negative[64*q +: 64]), .b_i(b_sizes), .read_i(read_tag[3:0]),
+            .late_read_i(late_read[3:0]), .restart_i(read_tag[FIRST] && ce_i), .store_i(summed),
+            .group_i(sum_group[3:0]), .sums_o(four)
+          );
+          for (g = 0; g < 4; g = g + 1) begin : gen_cell
+            // As the other rows'.
+            localparam AT = (LATE_HALF != 0) ? LUT_SUMS*(g%2) + 35*LUT_ROWS*s : 35*LUT_ROWS*(2*s + g%2);
+            assign lut_sums[AT + 35*(2*q + g/2) +: 35] = {3'd0, four[32*g +: 32]};
+          end
+        end
+      end
+      wire [32*LANES-1:0] lut_word;
+      ng_scale_lanes #(
+        .ROWS(LUT_ROWS), .GROUP_COLS(GROUP_COLS), .LANES(LANES), .GROUPS(GROUPS), .LATENCY(LANE_STAGES),
+        .SUM(32), .POWERS(POWERS), .SOURCES(LATE_HALF+1)
+      ) lut_lanes (
+        .clk_i(clk_i), .ce_i(ce_i), .is_raw_i(is_raw_i), .is_float_i(1'b0), .sum_exponent_i(sum_exponent_i),
+        .enter_i(enter && is_nibble_i), .group_i(enter_group), .opening_i(enter_tag[7]),
+        .final_i(enter_tag[6]), .half_i(enter_tag[5]), .later_i(later), .sums_i(lut_sums),
+        .a_scales_i(a_scale[36*ROWS +: 36*LUT_ROWS]), .b_scales_i(b_scale), .send_i(send_i),
+        .drain_half_i(drain_half_i), .send_group_i(send_group_i), .send_part_i(send_lut_part_i),
+        .word_o(lut_word)
+      );
+      reg sent_lut;
+      always @(posedge clk_i) if (ce_i && send_i) sent_lut <= send_lut_i;
+      assign word_o = sent_lut ? lut_word : dsp_word;
+    end else begin : gen_no_lut
+      assign word_o = dsp_word;
+      wire unused = ^{send_lut_i, send_lut_part_i, dsp_b_even, dsp_b_odd};
+    end
+  endgenerate
+
+  wire unused = ^{is_float_i, a_cut, a_zeros_i, multiply_i, align_i, enter_i, group_i, enter_tag, LATENCY[0]};
 endmodule

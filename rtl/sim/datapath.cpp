@@ -14,6 +14,9 @@
 #ifndef NG_TILE_ROWS
 #define NG_TILE_ROWS 32
 #endif
+#ifndef NG_LUT_ROWS
+#define NG_LUT_ROWS 0
+#endif
 #ifndef NG_TILE_COLS
 #define NG_TILE_COLS 32
 #endif
@@ -23,7 +26,8 @@
 
 namespace {
 
-constexpr int kRows = NG_TILE_ROWS;
+// All rows, in every call: what those from NG_TILE_ROWS on have is asked for in kNibble calls only.
+constexpr int kRows = NG_TILE_ROWS + NG_LUT_ROWS;
 constexpr int kCols = NG_TILE_COLS;
 constexpr int kLanes = NG_PORT_BITS / 32;
 constexpr int kStages = 4;  // operands, products, aligned products: so many steps are under way
@@ -74,9 +78,11 @@ void Scales(const svBitVecVal* words, bool scaled, double* scales) {
 
 extern "C" {
 
-void* ng_datapath_new(int rows, int cols, int lanes) {
+void* ng_datapath_new(int rows, int cols, int lanes, int lut_rows) {
   // A mismatch is a mistake of the build, found by the first test.
-  if (rows != kRows || cols != kCols || lanes != kLanes) std::abort();
+  if (rows != NG_TILE_ROWS || lut_rows != NG_LUT_ROWS || cols != kCols || lanes != kLanes) {
+    std::abort();
+  }
   return new Datapath;
 }
 

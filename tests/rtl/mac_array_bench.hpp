@@ -19,9 +19,12 @@
 namespace rtl_test {
 
 constexpr int kRows = NG_TILE_ROWS;
+constexpr int kAllRows = kMacArrayRows;  // of kNibble calls, and of every word
 constexpr int kCols = NG_TILE_COLS;
 constexpr int kLanes = NG_PORT_BITS / 32;
-constexpr uint32_t kWords = kCols * kRows / kLanes;  // output words of a tile
+constexpr uint32_t kWords =
+    kCols * kRows / kLanes;  // output words of a tile, but for those of kNibble calls
+constexpr uint32_t kNibbleWords = kCols * kAllRows / kLanes;
 #ifdef NG_LANE_GROUPS
 constexpr uint32_t kGroups = NG_LANE_GROUPS;  // cycles of a block in the lanes
 #else
@@ -44,6 +47,9 @@ WData* WordsOf(VlWide<kCount>& port) {
   return port.data();
 }
 inline WData* WordsOf(IData& port) { return &port; }
+inline WData* WordsOf(QData& port) {
+  return reinterpret_cast<WData*>(&port);
+}  // of a little-endian machine
 
 // One input port: its words, and the one that comes next.
 struct Feed {
@@ -82,7 +88,7 @@ struct Queue {
     Append(call.a_scales, a_scales);
     Append(call.b_scales, b_scales);
     expected.insert(expected.end(), call.expected.begin(), call.expected.end());
-    limit += 120ull * call.m_tiles * call.n_tiles * (2 * call.k + 20 * kGroups + kWords);
+    limit += 120ull * call.m_tiles * call.n_tiles * (2 * call.k + 20 * kGroups + kNibbleWords);
   }
 };
 

@@ -35,6 +35,11 @@ struct Operand {
   int element, scale;
 };
 
+// Rows of a tile.
+int Height(const Operand& a, const Operand& b) {
+  return IsFour(a.element) && IsFour(b.element) ? kAllRows : kRows;
+}
+
 bool Held(const Operand& a, const Operand& b) {
   return a.element <= kLastElement && b.element <= kLastElement;
 }
@@ -121,13 +126,13 @@ class Builder {
     const Lanes& b0 = waiting_ ? first_b_ : b;
     const Lanes& a1 = waiting_ ? a : pad_a;
     const Lanes& b1 = waiting_ ? b : pad_b;
-    call_.a.words.push_back(CodeWord<kRows>(a_.element, a0.code, pairs_ ? a1.code : nullptr));
+    call_.a.words.push_back(CodeWord<kAllRows>(a_.element, a0.code, pairs_ ? a1.code : nullptr));
     call_.b.words.push_back(CodeWord<kCols>(b_.element, b0.code, pairs_ ? b1.code : nullptr));
     waiting_ = false;
   }
 
   void Scales(const Lanes& a, const Lanes& b) {
-    if (a_.scale) call_.a_scales.words.push_back(ScaleWord<kRows>(a_.scale, a.scale));
+    if (a_.scale) call_.a_scales.words.push_back(ScaleWord<kAllRows>(a_.scale, a.scale));
     if (b_.scale) call_.b_scales.words.push_back(ScaleWord<kCols>(b_.scale, b.scale));
   }
 
@@ -156,7 +161,8 @@ class MacArrayCodesTest : public MacArrayTest {
     SCOPED_TRACE(Name(a, b));
     const int a_codes = 1 << kDefinitions[a.element].bits;
     const int b_codes = 1 << kDefinitions[b.element].bits;
-    const int m_tiles = (a_codes + kRows - 1) / kRows, n_tiles = (b_codes + kCols - 1) / kCols;
+    const int height = Height(a, b);
+    const int m_tiles = (a_codes + height - 1) / height, n_tiles = (b_codes + kCols - 1) / kCols;
     Builder builder(a, b, static_cast<uint32_t>(m_tiles), static_cast<uint32_t>(n_tiles),
                     late ? 2 : 1, 1);
     Lanes zero_a = {}, zero_b = {};
@@ -165,8 +171,8 @@ class MacArrayCodesTest : public MacArrayTest {
     for (int i = 0; i < m_tiles; ++i) {
       for (int j = 0; j < n_tiles; ++j) {
         Lanes rows = {}, cols = {};
-        for (int r = 0; r < kRows; ++r) {
-          rows.code[r] = (kRows * i + r) % a_codes;
+        for (int r = 0; r < height; ++r) {
+          rows.code[r] = (height * i + r) % a_codes;
           rows.scale[r] = kScaleCodes[(r + 3 * i + j) % 10];
         }
         for (int c = 0; c < kCols; ++c) {
@@ -186,7 +192,7 @@ class MacArrayCodesTest : public MacArrayTest {
   static void ExpectProducts(Builder& builder, const Operand& a, const Operand& b,
                              const Lanes& rows, const Lanes& cols) {
     for (int c = 0; c < kCols; ++c) {
-      for (int r = 0; r < kRows; ++r) {
+      for (int r = 0; r < Height(a, b); ++r) {
         const double scales =
             ScaleValue(a.scale, rows.scale[r]) * ScaleValue(b.scale, cols.scale[c]);
         builder.Expect(ProductBits(a, b, ElementValue(a.element, rows.code[r]),
@@ -200,14 +206,16 @@ class MacArrayCodesTest : public MacArrayTest {
     if (!Held(a, b)) return;
     SCOPED_TRACE(Name(a, b) + ", " + SeedNote(seed));
     Random random(seed);
-    const int m_tiles = a.scale ? 256 / kRows : 1, n_tiles = b.scale ? 256 / kCols : 1;
+    const int height = Height(a, b);
+    const int m_tiles = a.scale ? (256 + height - 1) / height : 1,
+              n_tiles = b.scale ? 256 / kCols : 1;
     Builder builder(a, b, static_cast<uint32_t>(m_tiles), static_cast<uint32_t>(n_tiles), 1, 1);
     for (int i = 0; i < m_tiles; ++i) {
       for (int j = 0; j < n_tiles; ++j) {
         Lanes rows = {}, cols = {};
-        for (int r = 0; r < kRows; ++r) {
+        for (int r = 0; r < height; ++r) {
           rows.code[r] = RandomCode(random, a.element);
-          rows.scale[r] = static_cast<uint32_t>(kRows * i + r);
+          rows.scale[r] = static_cast<uint32_t>(height * i + r) % 256;
         }
         for (int c = 0; c < kCols; ++c) {
           cols.code[c] = RandomCode(random, b.element);
@@ -364,7 +372,8 @@ TEST_F(MacArrayCodesTest, EveryPairOfCodesInRandomBlocks) {
       if (!Held(a, b)) continue;
       SCOPED_TRACE(Name(a, b));
       const int a_codes = 1 << kDefinitions[ea].bits, b_codes = 1 << kDefinitions[eb].bits;
-      const int m_tiles = (a_codes + kRows - 1) / kRows, n_tiles = (b_codes + kCols - 1) / kCols;
+      const int height = Height(a, b);
+      const int m_tiles = (a_codes + height - 1) / height, n_tiles = (b_codes + kCols - 1) / kCols;
       const auto steps = static_cast<uint32_t>(random.Between(2, 33));
       constexpr uint32_t kBlocks = 2;
       Builder builder(a, b, static_cast<uint32_t>(m_tiles), static_cast<uint32_t>(n_tiles), steps,
@@ -376,19 +385,19 @@ TEST_F(MacArrayCodesTest, EveryPairOfCodesInRandomBlocks) {
         return code;
       };
       for (int tile = 0; tile < m_tiles * n_tiles; ++tile) {
-        static float acc[kCols][kRows];
+        static float acc[kCols][kAllRows];
         std::memset(acc, 0, sizeof acc);
         const uint64_t shown = random.Below(steps * kBlocks);
         for (uint32_t block = 0; block < kBlocks; ++block) {
-          static Wide sum[kCols][kRows];
-          static double special[kCols][kRows];
+          static Wide sum[kCols][kAllRows];
+          static double special[kCols][kAllRows];
           std::memset(sum, 0, sizeof sum);
           std::memset(special, 0, sizeof special);
           Lanes rows = {}, cols = {};
           for (uint32_t step = 0; step < steps; ++step) {
             const bool show = block * steps + step == shown;
-            for (int r = 0; r < kRows; ++r) {
-              rows.code[r] = show ? (kRows * (tile / n_tiles) + r) % a_codes : number(ea);
+            for (int r = 0; r < height; ++r) {
+              rows.code[r] = show ? (height * (tile / n_tiles) + r) % a_codes : number(ea);
               rows.scale[r] = static_cast<uint32_t>(random.Between(110, 144));
             }
             for (int c = 0; c < kCols; ++c) {
@@ -397,7 +406,7 @@ TEST_F(MacArrayCodesTest, EveryPairOfCodesInRandomBlocks) {
             }
             for (int c = 0; c < kCols; ++c) {
               const double y = std::ldexp(ElementValue(eb, cols.code[c]), -Lsb(eb));
-              for (int r = 0; r < kRows; ++r) {
+              for (int r = 0; r < height; ++r) {
                 const double x = std::ldexp(ElementValue(ea, rows.code[r]), -Lsb(ea));
                 if (std::isfinite(x) && std::isfinite(y)) {
                   sum[c][r] += static_cast<Wide>(x) * static_cast<Wide>(y);
@@ -410,7 +419,7 @@ TEST_F(MacArrayCodesTest, EveryPairOfCodesInRandomBlocks) {
           }
           builder.Scales(rows, cols);
           for (int c = 0; c < kCols; ++c) {
-            for (int r = 0; r < kRows; ++r) {
+            for (int r = 0; r < height; ++r) {
               const int exponent = Lsb(ea) + Lsb(eb) + static_cast<int>(rows.scale[r]) +
                                    static_cast<int>(cols.scale[c]) - 254;
               acc[c][r] += special[c][r] == 0 ? RoundOnce(sum[c][r], exponent)
@@ -419,7 +428,7 @@ TEST_F(MacArrayCodesTest, EveryPairOfCodesInRandomBlocks) {
           }
         }
         for (int c = 0; c < kCols; ++c) {
-          for (int r = 0; r < kRows; ++r) builder.Expect(Bits(acc[c][r]));
+          for (int r = 0; r < height; ++r) builder.Expect(Bits(acc[c][r]));
         }
       }
       Run(random, builder.call(), {90, 90, 90, 90, 95});
