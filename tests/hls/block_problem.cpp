@@ -269,7 +269,11 @@ void Append(std::vector<uint8_t>& bytes, T value) {
 
 }  // namespace
 
-Problem MakeBlockProblem(const BlockShape& shape, const Geometry& geometry, uint64_t seed) {
+Problem MakeBlockProblem(const BlockShape& shape, const Geometry& image, uint64_t seed) {
+  const auto four = [](const BlockFormat& f) {
+    return ng_formats::kElements[f.element].bits == 4 && f.scale != ng_formats::kFp32AndZero;
+  };
+  const Geometry geometry = image.For(four(shape.a) && four(shape.b));
   Random random{std::mt19937_64(seed)};
   const int block = shape.block ? shape.block : shape.k;
   const Operand a = MakeOperand(shape.a, shape.m, shape.k, block, shape.wild, random);

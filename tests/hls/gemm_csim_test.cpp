@@ -16,7 +16,8 @@ namespace {
 
 using gemm_config::Beat;
 constexpr int kBeatBytes = gemm_config::kPortBits / 8;
-constexpr Geometry kGeometry{gemm_config::kRows, gemm_config::kCols, gemm_config::kPortBits};
+constexpr Geometry kGeometry{gemm_config::kRows, gemm_config::kCols, gemm_config::kPortBits,
+                             gemm_config::kTallRows - gemm_config::kRows};
 
 std::vector<Beat> ToBeats(const std::vector<uint8_t>& bytes) {
   std::vector<Beat> beats(bytes.size() / kBeatBytes);
@@ -59,7 +60,7 @@ std::vector<uint8_t> Descriptor(const Problem& p, uint64_t a, uint64_t b, uint64
   place(kB, b);
   place(kV, v);
   place(kC, c);
-  place(kRecords, v + p.m_tiles * gemm_config::kWordsPerColumn);
+  place(kRecords, v + p.m_tiles * static_cast<uint32_t>(p.geometry.rows) / gemm_config::kLanes);
   words[kOrder] = p.order;
   words[kMTiles] = p.m_tiles;
   words[kNTiles] = p.n_tiles;

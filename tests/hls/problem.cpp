@@ -195,7 +195,9 @@ void Append(std::vector<uint8_t>& bytes, T value) {
 
 }  // namespace
 
-Problem MakeProblem(const Shape& shape, const Geometry& geometry, uint64_t seed) {
+Problem MakeProblem(const Shape& shape, const Geometry& image, uint64_t seed) {
+  const auto four = [](Format f) { return f == Format::kInt4 || f == Format::kUint4; };
+  const Geometry geometry = image.For(four(shape.a_format) && four(shape.b_format));
   Random random(seed);
   Problem p;
   p.shape = shape;

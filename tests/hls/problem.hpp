@@ -27,6 +27,11 @@ struct Geometry {
   int rows = 32;
   int cols = 32;
   int port_bits = 512;
+  int lut_rows = 0;  // rows more of a tile where both operands have 4-bit codes
+
+  Geometry For(bool both_four_bits) const {
+    return {rows + (both_four_bits ? lut_rows : 0), cols, port_bits, 0};
+  }
 };
 
 // A panel keeps a power of two of slots for each step, and its beats hold a step of bytes.

@@ -75,12 +75,14 @@ class Predict : public ::testing::TestWithParam<std::string> {
               predicted.cycles);
   }
 
-  /// Whether the image lists a format.
-  bool holds(const char* format) const {
+  /// Whether the image multiplies a pair of formats.
+  bool holds(const char* a, const char* b) const {
     const nlohmann::json metadata = xclbin::ReadImage(image_path(GetParam())).metadata;
-    const auto& formats =
-        internal::ImageModel::of(metadata, image_path(GetParam()), 0).image.formats;
-    return std::ranges::count(formats, parse_blocked_format(format).format) != 0;
+    const auto image = internal::ImageModel::of(metadata, image_path(GetParam()), 0).image;
+    const std::pair pair{parse_blocked_format(a).format, parse_blocked_format(b).format};
+    return std::ranges::count(image.formats, pair.first) != 0 &&
+           std::ranges::count(image.formats, pair.second) != 0 &&
+           (image.pairs.empty() || std::ranges::count(image.pairs, pair) != 0);
   }
 
   Device device_;
@@ -111,7 +113,7 @@ TEST_P(Predict, IsWithinThreePercentOfTheSimulatedCycles) {
       {"fp8_e4m3", "fp8_e4m3"}, {"int8", "int4_g128"},
       {"uint4_g32", "int8"},    {"fp6_e3m2", "fp4_e2m1"}};
   for (const auto& [a, b] : kPairs) {
-    if (!holds(a) || !holds(b)) continue;
+    if (!holds(a, b)) continue;
     expect_near({64, 64, 128}, a, b, percent);
     expect_near({160, 160, 256}, a, b, percent);
     expect_near({3, 384, 512}, a, b, percent);
@@ -138,7 +140,8 @@ TEST_P(Predict, IsWithinThreePercentOfLongProducts) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Images, Predict,
-                         ::testing::Values("gemm_int8", "gemm_small", "gemm_u250", "gemm_u55c"),
+                         ::testing::Values("gemm_int8", "gemm_small", "gemm_u250", "gemm_u55c",
+                                           "gemm_lut"),
                          [](const auto& test) { return test.param; });
 
 TEST(PredictModel, FollowsTheClockInTimeAndInMemory) {
