@@ -35,23 +35,23 @@ struct ReadCall {
 
 // What becomes of the sums.
 struct ResultCall {
+  ap_uint<1> is_tall;
   Word order, m_tiles, n_tiles, mode, scale, out_zero, clamp_lo, clamp_hi, out_format, activation,
       n;
-  ap_uint<1> is_tall;
   Count Words() const { return ResultWords(m_tiles, n_tiles, is_tall == 1); }
 };
 
 // The vector buffer of a call.
 struct VectorCall {
-  Word order, m_tiles, n_tiles;
   ap_uint<1> is_tall;
+  Word order, m_tiles, n_tiles;
   Offset rows, records;
 };
 
 // The result of a call.
 struct WriteCall {
-  Word m_tiles, n_tiles, out_format, n;
   ap_uint<1> is_tall;
+  Word m_tiles, n_tiles, out_format, n;
   Offset first;
 };
 
