@@ -151,10 +151,11 @@ TEST(PredictModel, FollowsTheClockInTimeAndInMemory) {
   EXPECT_EQ(at_300.bound, Bound::kCompute);
   EXPECT_GT(at_300.utilisation(), 0.99);
   EXPECT_NEAR(at_150.seconds() / at_300.seconds(), 2, 0.01);
-  // A clock that memory cannot follow.
-  const Prediction at_4000 = predict(image_path("gemm_int8"), shape, 4000);
-  EXPECT_EQ(at_4000.bound, Bound::kMemory);
-  EXPECT_GT(2 * at_4000.cycles, 3 * at_300.cycles);
+  // A clock that memory cannot follow, where each panel of B serves one row of tiles.
+  const PredictedShape row{32, 1024, 1024, {}, {}};
+  const Prediction at_2000 = predict(image_path("gemm_int8"), row, 2000);
+  EXPECT_EQ(at_2000.bound, Bound::kMemory);
+  EXPECT_GT(2 * at_2000.cycles, 3 * predict(image_path("gemm_int8"), row, 300).cycles);
 }
 
 TEST(PredictModel, NamesWhatTheImageDoesNotHold) {
