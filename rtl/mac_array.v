@@ -200,7 +200,6 @@ module mac_array #(
   wire sent     = (full != 2'd0) && (!out_valid || c_full_n);
   wire last_part = (word_part == LAST_PART[7:0]);
   wire send_lut, last_word;           // the next word is one of the LUT rows, and the last one of its group
-  wire part_sent;                     // of the others the last one is sent
   wire [7:0] lut_part;
   wire group_sent = sent && last_word;
   wire tile_sent = group_sent && (word_group == LAST_GROUP[GROUP_BITS-1:0]);
@@ -348,7 +347,7 @@ module mac_array #(
       reserved <= reserved + {1'b0, start_lanes && copy_final} - {1'b0, tile_sent};
       full <= full + {1'b0, tile_done} - {1'b0, tile_sent};
       if (start_lanes && copy_final) fill_half <= !fill_half;
-      if (sent && !send_lut) word_part <= part_sent ? 8'd0 : word_part + 8'd1;
+      if (sent && !send_lut) word_part <= last_part ? 8'd0 : word_part + 8'd1;
       if (group_sent) word_group <= word_group + 1;  // GROUPS is a power of two
       if (tile_sent) drain_half <= !drain_half;
       if (sent) out_valid <= 1'b1;
@@ -386,12 +385,10 @@ module mac_array #(
       assign send_lut = of_luts;
       assign lut_part = part;
       assign last_word = of_luts ? part_end : last_part && !now_tall;
-      assign part_sent = last_part;
     end else begin : gen_no_lut_words
       assign send_lut = 1'b0;
       assign lut_part = 8'd0;
       assign last_word = last_part;
-      assign part_sent = group_sent;
     end
   endgenerate
 

@@ -61,6 +61,15 @@ TEST(Yosys, ElaboratesEveryKernel) {
   }
 }
 
+TEST(Yosys, MakesDeepArraysOfUltraRam) {
+  for (const char* top : {"ram_ultra", "ram_deep"}) {
+    const cosim::Finished yosys = RunYosys(top,
+                                           "synth_xilinx -family xcup -noiopad -noclkbuf -top TOP; "
+                                           "select -assert-min 1 t:URAM288*");
+    EXPECT_EQ(yosys.exit_code, 0) << top << ": " << yosys.output;
+  }
+}
+
 class YosysSynthesis : public testing::TestWithParam<const char*> {};
 
 TEST_P(YosysSynthesis, MapsToUltraScalePlus) {
