@@ -25,7 +25,7 @@ include(${NG_IMAGE_PROJECT_DIR}/rtl/cmake/NgVerilate.cmake)
 set(NG_MODEL_FLAGS "-O3 -march=native" CACHE STRING "Compiler flags of Verilated kernels")
 option(NG_IMAGE_STAND_INS "Simulate cards with the fast equals of some modules" ON)
 # -fno-split: hlsc puts what moves together into one block behind one guard; it is to stay one.
-set(NG_IMAGE_VERILATE --cc -Wall -O3 --x-assign fast --x-initial fast --noassert -fno-split
+set(NG_IMAGE_VERILATE --cc -Wall -O3 --x-assign fast --x-initial fast --noassert -fno-split -fno-dedup
                       --unroll-count 1024 --unroll-stmts 200000)
 set(NG_IMAGE_DIR ${CMAKE_BINARY_DIR}/bitstreams)
 
@@ -237,7 +237,7 @@ function(narrowgate_image manifest)
 
   if(BUILD_TESTING)
     add_test(NAME image.lint.${name}
-             COMMAND ${NG_VERILATOR} --lint-only -Wall --assert --top-module ${top} ${lint_rtl})
+             COMMAND ${NG_VERILATOR} --lint-only -Wall --assert -fno-dedup --top-module ${top} ${lint_rtl})
     set_tests_properties(image.lint.${name} PROPERTIES LABELS ${label} TIMEOUT 3000)
     if(arg_ON_DEMAND)
       set_tests_properties(image.lint.${name} PROPERTIES FIXTURES_REQUIRED image_${name})

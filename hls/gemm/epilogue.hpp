@@ -20,13 +20,15 @@ inline ap_int<32> Lane(Beat word, int lane) {
 }
 
 // The pieces of the vector buffer in the order of the tiles: before a tile's column records the row
-// terms of its row, by rows of tiles only if that is a new one.
+// terms of its row. By rows of tiles row terms come only if the row is a new one, by columns records
+// only if the column is.
 struct VectorWalk {
   bool by_columns;
   Word row_beats;  // of a tile
   EagerCycle m, n;
   Word row_beat, record_beat;  // this tile's, from where rows and records begin
   bool at_rows;
+  bool at_last;  // piece of the tile
   explicit VectorWalk(const VectorCall& call)
       : by_columns(call.order == ng_descriptor::kByColumns),
         row_beats(WordsPerColumn(call.is_tall == 1)),
@@ -34,22 +36,24 @@ struct VectorWalk {
         n(call.n_tiles),
         row_beat(0),
         record_beat(0),
-        at_rows(true) {}
+        at_rows(true),
+        at_last(false) {}
   Offset At(const VectorCall& call) const {
     return at_rows ? Offset(call.rows + row_beat) : Offset(call.records + record_beat);
   }
   Word Beats() const { return at_rows ? row_beats : Word(kRecordBeats); }
   void Next() {
-    const bool by_rows = !by_columns, next_tile = !at_rows;
-    const bool next_row = next_tile & (by_columns | n.last);
-    const bool next_column = next_tile & (by_rows | m.last);
+    const bool next_row = at_last & (by_columns | n.last);
+    const bool next_column = at_last & (!by_columns | m.last);
     if (next_row) row_beat = (by_columns & m.last) ? Word(0) : Word(row_beat + row_beats);
     if (next_column) {
-      record_beat = (by_rows & n.last) ? Word(0) : Word(record_beat + kRecordBeats);
+      record_beat = (!by_columns & n.last) ? Word(0) : Word(record_beat + kRecordBeats);
     }
+    // The first tile of a row, or of a column, has both pieces.
+    at_last = !(at_last & (by_columns ? m.last : n.last));
+    at_rows = next_row;
     if (next_row) m.Next();
     if (next_column) n.Next();
-    at_rows = next_row;
   }
 };
 
@@ -57,10 +61,13 @@ struct VectorWalk {
 inline void ReadVectors(Memory& memory, hls::stream<Beat>& row_terms, hls::stream<Beat>& records,
                         const VectorCall& call) {
   const Word tiles = call.m_tiles * call.n_tiles;
-  const Word rows = call.order == ng_descriptor::kByColumns ? tiles : call.m_tiles;
-  const Count total = Count(tiles) * kRecordBeats + Count(rows) * WordsPerColumn(call.is_tall == 1);
+  const bool by_columns = call.order == ng_descriptor::kByColumns;
+  const Word rows = by_columns ? tiles : call.m_tiles;
+  const Word columns = by_columns ? call.n_tiles : tiles;
+  const Count total =
+      Count(columns) * kRecordBeats + Count(rows) * WordsPerColumn(call.is_tall == 1);
   VectorWalk asked(call), read(call);
-  Countdown unasked(tiles + rows);
+  Countdown unasked(rows + columns);
 ask_ahead:
   for (int r = 0; r < kRequestsAhead; ++r) {
     if (unasked.some) {
@@ -95,7 +102,7 @@ read_vectors:
 }
 
 // x = sum + row_term + col_term, modulo 2^32, sent on with the column's scales. FP32 sums go on as
-// they are.
+// they are. The records of a column of tiles are kept for all its tiles.
 inline void AddTerms(hls::stream<Beat>& sums, hls::stream<Beat>& row_terms,
                      hls::stream<Beat>& records, hls::stream<ScaledWord>& raw,
                      hls::stream<ScaledWord>& integer, hls::stream<ScaledWord>& onnx,
@@ -105,9 +112,13 @@ inline void AddTerms(hls::stream<Beat>& sums, hls::stream<Beat>& row_terms,
   const Count total = call.Words();
   Beat rows[kTallWordsPerColumn];
 #pragma HLS ARRAY_PARTITION variable = rows complete
-  Beat pending = 0;     // column records not used yet
-  bool new_row = true;  // the tile's row is not that of the one before
-  Cycle tile(call.n_tiles);
+  Beat kept[kRecordBeats];
+// A beat is read at least a tile's words after it was written.
+#pragma HLS DEPENDENCE variable = kept inter false
+  Beat pending = 0;        // column records not used yet
+  bool new_row = true;     // the tile's row is not that of the one before
+  bool new_column = true;  // … its column
+  Cycle tile(by_columns ? call.m_tiles : call.n_tiles);
   Word column = 0;
   Word word = 0;  // of the column
   EagerCycle part(WordsPerColumn(call.is_tall == 1));
@@ -123,7 +134,14 @@ add_terms:
       }
     }
     const bool next_beat = word == 0 && (column & (kRecordsPerBeat - 1)) == 0;
-    const Beat beat = next_beat ? records.read() : pending;
+    const int place = int(column / kRecordsPerBeat);
+    Beat fresh_records = 0;
+    if (next_beat && new_column) {
+      fresh_records = records.read();
+      kept[place] = fresh_records;
+    }
+    const Beat kept_records = kept[place];
+    const Beat beat = !next_beat ? pending : new_column ? fresh_records : kept_records;
     const ap_int<32> col_term = Lane(beat, 0);
 
     Beat row = rows[0];
@@ -159,6 +177,7 @@ add_terms:
     if (column_end) column = tile_end ? Word(0) : Word(column + 1);
     if (tile_end) {
       new_row = by_columns || tile.Last();
+      new_column = !by_columns || tile.Last();
       tile.Next();
     }
   }

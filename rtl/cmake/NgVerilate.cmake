@@ -44,7 +44,7 @@ function(ng_verilate target)
   set(archive ${dir}/${arg_PREFIX}__ALL.a)
   add_custom_command(
     OUTPUT ${archive} ${dir}/${arg_PREFIX}.h
-    COMMAND ${NG_VERILATOR} --cc -Wall -O3 --x-assign unique --x-initial unique --noassert
+    COMMAND ${NG_VERILATOR} --cc -Wall -O3 --x-assign unique --x-initial unique --noassert -fno-dedup
             --top-module ${arg_TOP} --prefix ${arg_PREFIX} -Mdir ${dir}
             ${arg_PARAMETERS} ${arg_DEFINES} ${arg_SOURCES}
     COMMAND ${CMAKE_COMMAND} -E env "OBJCACHE=${CMAKE_CXX_COMPILER_LAUNCHER}"

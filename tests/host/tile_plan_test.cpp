@@ -76,8 +76,9 @@ TEST(TilePlan, MakesEachTileOnceAndReadsNoMoreThanOneCallWould) {
     expect_each_tile_once(plan, f.a.panels, f.b.panels);
     const std::size_t bytes = internal::bytes_read(g, f.a, f.b, plan);
     EXPECT_EQ(bytes, bytes_by_walking(g, f, plan));
-    EXPECT_LE(bytes,
-              internal::bytes_read(g, f.a, f.b, internal::one_range(f.a.panels, f.b.panels)));
+    const TilePlan one = internal::one_range(f.a.panels, f.b.panels);
+    EXPECT_LE(bytes + internal::vector_bytes_read(g, plan),
+              internal::bytes_read(g, f.a, f.b, one) + internal::vector_bytes_read(g, one));
     EXPECT_GE(bytes, f.a.bytes() + f.b.bytes());
     EXPECT_EQ(internal::plan_tiles(g, f.a, f.b, true).size(), 1U);
   }
@@ -117,6 +118,21 @@ TEST(TilePlan, KeepsWhatFitsTheLargerBuffer) {
   const TilePlan plan = internal::plan_tiles(g, f.a, f.b, false);
   EXPECT_EQ(plan.size(), 4U);
   EXPECT_EQ(internal::bytes_read(g, f.a, f.b, plan), f.a.bytes() + 4 * f.b.bytes());
+}
+
+// Column records are 16 bytes a column, row terms 4 a row: what fits goes by columns of tiles.
+TEST(TilePlan, ReadsColumnRecordsOnce) {
+  const Geometry g{64, 64, 512, 32768, 32768};
+  const Factors f = factors(g, 1024, 2048, 512, Format::kInt8, Format::kInt8);
+  const TilePlan plan = internal::plan_tiles(g, f.a, f.b, false);
+  ASSERT_EQ(plan.size(), 1U);
+  EXPECT_EQ(plan[0].order, ng_descriptor::kByColumns);
+  EXPECT_EQ(internal::vector_bytes_read(g, plan), 2048U * 16 + 32 * 1024 * 4);
+  const TilePlan by_rows = internal::one_range(f.a.panels, f.b.panels);
+  EXPECT_EQ(internal::vector_bytes_read(g, by_rows), 1024U * 4 + 16 * 2048 * 16);
+  // One row of tiles: nothing comes twice by rows.
+  const Factors flat = factors(g, 64, 2048, 512, Format::kInt8, Format::kInt8);
+  EXPECT_EQ(internal::plan_tiles(g, flat.a, flat.b, false)[0].order, ng_descriptor::kByRows);
 }
 
 }  // namespace

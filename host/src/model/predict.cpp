@@ -124,11 +124,11 @@ Prediction prediction_of(const ImageModel& model, const Pair& pair,
   double compute = 0, beats = 0;
   for (const CallWork& call : calls) {
     const auto tiles = static_cast<double>(call.outer * call.inner);
-    const double row_pieces = call.rows_change ? tiles : static_cast<double>(call.outer);
     compute += tiles * call.tile_cycles;
     for (const FactorWork* factor : {&call.a, &call.b})
       beats += call.panels_read(*factor) * factor->panel_beats;
-    beats += row_pieces * call.row_beats + tiles * (call.tile_words + call.record_beats);
+    beats += static_cast<double>(call.outer) * call.line_beats +
+             tiles * (call.vector_beats + call.tile_words);
   }
   out.compute_cycles = std::min(rounded(compute), out.cycles);
   out.memory_cycles = std::min(rounded(timeline.waits), out.cycles - out.compute_cycles);
@@ -222,9 +222,10 @@ Prediction predict_on(const ImageModel& model, const PredictedShape& whole) {
     call.tile_cycles = static_cast<double>(tile.cycles);
     call.tile_idle = static_cast<double>(tile.idle);
     call.tile_words = static_cast<double>(tile.words);
-    call.record_beats = beats(vectors.column_record_bytes);
-    call.row_beats = beats(vectors.row_record_bytes);
-    call.rows_change = !by_rows;
+    const double records = beats(vectors.column_record_bytes);
+    const double row_terms = beats(vectors.row_record_bytes);
+    call.vector_beats = by_rows ? records : row_terms;
+    call.line_beats = by_rows ? row_terms : records;
     call.a = factor_of(model, a, PanelWalk::of(Side::kA, range), !by_rows);
     call.b = factor_of(model, b, PanelWalk::of(Side::kB, range), by_rows);
     calls.push_back(call);

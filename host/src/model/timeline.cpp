@@ -234,8 +234,8 @@ class Model {
       add_requests(call, call.b, b_);
       const std::uint64_t tiles = call.outer * call.inner;
       for (std::uint64_t t = 0; t < tiles; ++t) {
-        if (has_rows(call, t)) v_.add_request(call.row_beats);
-        v_.add_request(call.record_beats);
+        if (t % call.inner == 0) v_.add_request(call.line_beats);
+        v_.add_request(call.vector_beats);
       }
       words += call.tile_words * static_cast<double>(tiles);
     }
@@ -261,9 +261,6 @@ class Model {
 
  private:
   const CallWork& call() const { return calls_[call_]; }
-  static bool has_rows(const CallWork& call, std::uint64_t tile) {
-    return call.rows_change || tile % call.inner == 0;
-  }
 
   /// One step of the array; false when it waits for something that is not known yet.
   bool step_array() {
@@ -295,8 +292,8 @@ class Model {
     }
     tile_ends_.push_back(time - c.tile_idle);
     words_end_.push_back((words_end_.empty() ? 0 : words_end_.back()) + c.tile_words);
-    vectors_end_.push_back((vectors_end_.empty() ? 0 : vectors_end_.back()) + c.record_beats +
-                           (has_rows(c, o_ * c.inner + i_) ? c.row_beats : 0));
+    vectors_end_.push_back((vectors_end_.empty() ? 0 : vectors_end_.back()) + c.vector_beats +
+                           (i_ == 0 ? c.line_beats : 0));
     base_a_ += wanted_a;
     base_b_ += wanted_b;
     step_ = 0;

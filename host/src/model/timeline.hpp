@@ -26,12 +26,11 @@ struct FactorWork {
 /// A call as the array sees it: `outer` times over `inner` tiles.
 struct CallWork {
   std::uint64_t outer = 1, inner = 1;
-  double tile_cycles = 0;    ///< of the array, for all blocks of a tile
-  double tile_idle = 0;      ///< of them, after the last word
-  double tile_words = 0;     ///< results that leave
-  double record_beats = 0;   ///< of a tile's column records
-  double row_beats = 0;      ///< of its row terms, …
-  bool rows_change = false;  ///< … which come with every tile, or with the first one of `inner`
+  double tile_cycles = 0;   ///< of the array, for all blocks of a tile
+  double tile_idle = 0;     ///< of them, after the last word
+  double tile_words = 0;    ///< results that leave
+  double vector_beats = 0;  ///< that come with every tile: by rows its column records, and …
+  double line_beats = 0;    ///< … with the first one of `inner`: row terms; by columns reversed
   FactorWork a, b;
 
   /// Panels of `factor`, which is a or b, that come from memory.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pack/layout.hpp"
+
 namespace narrowgate::internal {
 namespace {
 
@@ -63,6 +65,17 @@ std::size_t bytes_read(const Geometry& geometry, const PanelLayout& a, const Pan
   return bytes;
 }
 
+std::size_t vector_bytes_read(const Geometry& geometry, const TilePlan& plan) {
+  const VectorLayout v = VectorLayout::of(geometry, geometry.tile_rows, geometry.tile_cols);
+  std::size_t bytes = 0;
+  for (const TileRange& range : plan) {
+    bytes += range.order == ng_descriptor::kByRows
+                 ? range.rows * v.row_record_bytes + range.tiles() * v.column_record_bytes
+                 : range.tiles() * v.row_record_bytes + range.cols * v.column_record_bytes;
+  }
+  return bytes;
+}
+
 TilePlan one_range(std::size_t m_tiles, std::size_t n_tiles) {
   return {{0, m_tiles, 0, n_tiles, ng_descriptor::kByRows}};
 }
@@ -71,9 +84,10 @@ TilePlan plan_tiles(const Geometry& geometry, const PanelLayout& a, const PanelL
                     bool rows_together) {
   TilePlan best = one_range(a.panels, b.panels);
   if (rows_together) return best;
-  const auto better = [&](const TilePlan& plan) {
-    return bytes_read(geometry, a, b, plan) < bytes_read(geometry, a, b, best);
+  const auto all_bytes = [&](const TilePlan& plan) {
+    return bytes_read(geometry, a, b, plan) + vector_bytes_read(geometry, plan);
   };
+  const auto better = [&](const TilePlan& plan) { return all_bytes(plan) < all_bytes(best); };
   const TilePlan by_columns = {{0, a.panels, 0, b.panels, ng_descriptor::kByColumns}};
   if (better(by_columns)) best = by_columns;
   if (const std::size_t most = most_panels(geometry, b); most != 0) {

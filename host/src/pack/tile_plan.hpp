@@ -52,6 +52,10 @@ std::size_t bytes_read(const Geometry& geometry, const PanelLayout& a, const Pan
 std::size_t bytes_read(const Geometry& geometry, const PanelLayout& a, const PanelLayout& b,
                        const TilePlan& plan);
 
+/// … and of the vector buffer: by rows of tiles column records come with every tile, and row terms
+/// once for each row of them; by columns it is the other way round.
+std::size_t vector_bytes_read(const Geometry& geometry, const TilePlan& plan);
+
 /// All tiles in one call, by rows.
 TilePlan one_range(std::size_t m_tiles, std::size_t n_tiles);
 

@@ -45,7 +45,7 @@ COSIM_KERNEL(add_terms, sums, row_terms, records, raw, integer, onnx, floating, 
   run.Scalar("order", order);
   run.Stream("sums", words);
   run.Stream("row_terms", (order ? m_tiles * n_tiles : m_tiles) * kWordsPerColumn);
-  run.Stream("records", m_tiles * n_tiles * kRecordBeats);
+  run.Stream("records", (order ? n_tiles : m_tiles * n_tiles) * kRecordBeats);
   run.MaxCycles(words + 24);
 }
 #endif
