@@ -54,6 +54,7 @@ constexpr int kRecordBits = 128;  // one column record of the vector buffer
 constexpr int kRecordsPerBeat = kPortBits / kRecordBits;
 constexpr int kRecordBeats = kCols / kRecordsPerBeat;   // column records of a tile, in beats
 constexpr int kRowTermDepth = 2 * kTallWordsPerColumn;  // of the stream of row terms
+constexpr int kRecordDepth = kRecordBeats < 16 ? 16 : kRecordBeats;  // … of column records
 
 static_assert(kRows % kLanes == 0 && kTallRows % kLanes == 0,
               "a column of a tile is a whole number of epilogue words");

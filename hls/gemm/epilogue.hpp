@@ -19,85 +19,83 @@ inline ap_int<32> Lane(Beat word, int lane) {
   return ap_int<32>(Word(word.range(32 * lane + 31, 32 * lane)));
 }
 
-// The pieces of the vector buffer in the order of the tiles: before a tile's column records the row
-// terms of its row. By rows of tiles row terms come only if the row is a new one, by columns records
-// only if the column is.
-struct VectorWalk {
-  bool by_columns;
-  Word row_beats;  // of a tile
-  EagerCycle m, n;
-  Word row_beat, record_beat;  // this tile's, from where rows and records begin
-  bool at_rows;
-  bool at_last;  // piece of the tile
-  explicit VectorWalk(const VectorCall& call)
-      : by_columns(call.order == ng_descriptor::kByColumns),
-        row_beats(WordsPerColumn(call.is_tall == 1)),
-        m(call.m_tiles),
-        n(call.n_tiles),
-        row_beat(0),
-        record_beat(0),
-        at_rows(true),
-        at_last(false) {}
-  Offset At(const VectorCall& call) const {
-    return at_rows ? Offset(call.rows + row_beat) : Offset(call.records + record_beat);
-  }
-  Word Beats() const { return at_rows ? row_beats : Word(kRecordBeats); }
+// The requests of the vector buffer, in the order of the tiles. By rows of tiles: a row's terms,
+// then the column records of all its tiles. By columns: a column's records, then the row terms of
+// its tiles. None is longer than kAskedBeats, so that vectors do not come between operands for long
+// where they share a bank.
+constexpr int kAskedBeats = 16;
+struct VectorRequests {
+  Word outer_beats, inner_beats;  // once a line of tiles, and for all its tiles
+  Offset inner_first, outer, at;  // where the inner piece, the next outer one, this request begin
+  Word left;                      // of this piece
+  bool inner, last;               // which piece it is, and whether this is its last request
+  VectorRequests(const VectorCall& call, bool by_columns, Word row_beats)
+      : outer_beats(by_columns ? Word(kRecordBeats) : row_beats),
+        inner_beats(by_columns ? Word(call.m_tiles * row_beats)
+                               : Word(call.n_tiles * kRecordBeats)),
+        inner_first(by_columns ? call.rows : call.records),
+        outer(by_columns ? call.records : call.rows),
+        at(outer),
+        left(outer_beats),
+        inner(false),
+        last(outer_beats <= kAskedBeats) {}
+  Word Beats() const { return last ? left : Word(kAskedBeats); }
   void Next() {
-    const bool next_row = at_last & (by_columns | n.last);
-    const bool next_column = at_last & (!by_columns | m.last);
-    if (next_row) row_beat = (by_columns & m.last) ? Word(0) : Word(row_beat + row_beats);
-    if (next_column) {
-      record_beat = (!by_columns & n.last) ? Word(0) : Word(record_beat + kRecordBeats);
-    }
-    // The first tile of a row, or of a column, has both pieces.
-    at_last = !(at_last & (by_columns ? m.last : n.last));
-    at_rows = next_row;
-    if (next_row) m.Next();
-    if (next_column) n.Next();
+    const bool next_outer = last & inner, next_inner = last & !inner;
+    const Word next_left = left - kAskedBeats;
+    const bool next_last = next_outer   ? outer_beats <= kAskedBeats
+                           : next_inner ? inner_beats <= kAskedBeats
+                                        : left <= 2 * kAskedBeats;
+    if (next_inner) outer += outer_beats;
+    at = next_outer ? outer : next_inner ? inner_first : Offset(at + kAskedBeats);
+    left = next_outer ? outer_beats : next_inner ? inner_beats : next_left;
+    inner = last ? !inner : inner;
+    last = next_last;
   }
 };
 
-// Reads the vector buffer in the order of the tiles.
 inline void ReadVectors(Memory& memory, hls::stream<Beat>& row_terms, hls::stream<Beat>& records,
                         const VectorCall& call) {
-  const Word tiles = call.m_tiles * call.n_tiles;
   const bool by_columns = call.order == ng_descriptor::kByColumns;
-  const Word rows = by_columns ? tiles : call.m_tiles;
-  const Word columns = by_columns ? call.n_tiles : tiles;
-  const Count total =
-      Count(columns) * kRecordBeats + Count(rows) * WordsPerColumn(call.is_tall == 1);
-  VectorWalk asked(call), read(call);
-  Countdown unasked(rows + columns);
+  const Word lines = by_columns ? call.n_tiles : call.m_tiles;
+  VectorRequests request(call, by_columns, WordsPerColumn(call.is_tall == 1));
+  const Count total = Count(lines) * (request.outer_beats + request.inner_beats);
+  const Word outer_requests = (request.outer_beats + kAskedBeats - 1) / kAskedBeats;
+  const Word inner_requests = (request.inner_beats + kAskedBeats - 1) / kAskedBeats;
+  Countdown unasked(lines * (outer_requests + inner_requests));
 ask_ahead:
   for (int r = 0; r < kRequestsAhead; ++r) {
     if (unasked.some) {
-      memory.read_request(asked.At(call), asked.Beats());
-      asked.Next();
+      memory.read_request(request.at, request.Beats());
+      request.Next();
       unasked.Next();
     }
   }
-  Word left = read.Beats();  // of the piece at hand
-  bool last_beat = left == 1;
-  bool first_beat = true;
+  EagerCycle outer_beat(request.outer_beats), inner_beat(request.inner_beats);
+  ap_uint<8> beat = 0;  // of its request
+  bool inner = false;
 read_vectors:
   for (Count t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
-    if (first_beat & unasked.some) {
-      memory.read_request(asked.At(call), asked.Beats());
-      asked.Next();
+    if (beat == 0 && unasked.some) {
+      memory.read_request(request.at, request.Beats());
+      request.Next();
       unasked.Next();
     }
     const Beat word = memory.read();
-    if (read.at_rows) {
+    if (inner == by_columns) {
       row_terms.write(word);
     } else {
       records.write(word);
     }
-    first_beat = last_beat;
-    const bool to_last = left == 2;
-    if (last_beat) read.Next();
-    left = first_beat ? read.Beats() : Word(left - 1);
-    last_beat = first_beat ? read.Beats() == 1 : to_last;
+    const bool last = inner ? inner_beat.last : outer_beat.last;
+    if (inner) {
+      inner_beat.Next();
+    } else {
+      outer_beat.Next();
+    }
+    beat = (last || beat == kAskedBeats - 1) ? ap_uint<8>(0) : ap_uint<8>(beat + 1);
+    inner = inner ^ last;
   }
 }
 
@@ -118,9 +116,11 @@ inline void AddTerms(hls::stream<Beat>& sums, hls::stream<Beat>& row_terms,
   Beat pending = 0;        // column records not used yet
   bool new_row = true;     // the tile's row is not that of the one before
   bool new_column = true;  // … its column
-  Cycle tile(by_columns ? call.m_tiles : call.n_tiles);
-  Word column = 0;
-  Word word = 0;  // of the column
+  EagerCycle tile(by_columns ? call.m_tiles : call.n_tiles);
+  ap_uint<16> column = 0;
+  bool last_column = false;
+  bool next_beat = true;  // the column's record is the first one of a beat
+  Word word = 0;          // of the column
   EagerCycle part(WordsPerColumn(call.is_tall == 1));
 add_terms:
   for (Count t = 0; t < total; ++t) {
@@ -133,15 +133,15 @@ add_terms:
         if (word == w) rows[w] = fresh;
       }
     }
-    const bool next_beat = word == 0 && (column & (kRecordsPerBeat - 1)) == 0;
     const int place = int(column / kRecordsPerBeat);
-    Beat fresh_records = 0;
+    Beat fresh = 0;
     if (next_beat && new_column) {
-      fresh_records = records.read();
-      kept[place] = fresh_records;
+      fresh = records.read();
+      kept[place] = fresh;
     }
     const Beat kept_records = kept[place];
-    const Beat beat = !next_beat ? pending : new_column ? fresh_records : kept_records;
+    const Beat next = new_column ? fresh : kept_records;
+    const Beat beat = next_beat ? next : pending;
     const ap_int<32> col_term = Lane(beat, 0);
 
     Beat row = rows[0];
@@ -171,13 +171,17 @@ add_terms:
 
     const bool column_end = part.last;
     part.Next();
-    const bool tile_end = column_end && column + 1 == kCols;
+    const bool tile_end = column_end && last_column;
     word = column_end ? Word(0) : Word(word + 1);
     pending = column_end ? Beat(beat >> kRecordBits) : beat;
-    if (column_end) column = tile_end ? Word(0) : Word(column + 1);
+    next_beat = column_end && column % kRecordsPerBeat == kRecordsPerBeat - 1;
+    if (column_end) {
+      last_column = column == kCols - 2;
+      column = tile_end ? ap_uint<16>(0) : ap_uint<16>(column + 1);
+    }
     if (tile_end) {
-      new_row = by_columns || tile.Last();
-      new_column = !by_columns || tile.Last();
+      new_row = by_columns || tile.last;
+      new_column = !by_columns || tile.last;
       tile.Next();
     }
   }

@@ -343,9 +343,9 @@ void gemm(Memory a, Memory b, Memory v, Memory c, Memory q, ap_uint<32> first, a
 // One pass of a small tile ahead, so that the array never waits for a hiccup of one operand.
 #pragma HLS STREAM variable = a_elements depth = 16
 #pragma HLS STREAM variable = b_elements depth = 16
-#pragma HLS STREAM variable = column_records depth = 16
-// All row terms of a tile: they come before its column records, which are needed with the first
-// one.
+// By rows of tiles the row terms of a tile come before its column records, by columns all records
+// of a tile before its row terms; the first ones of both are needed at once.
+#pragma HLS STREAM variable = column_records depth = kRecordDepth
 #pragma HLS STREAM variable = row_terms depth = kRowTermDepth
 // Scales come in front of their block's elements and are wanted after them.
 #pragma HLS STREAM variable = a_fetched_scales depth = 8

@@ -24,6 +24,7 @@ constexpr double kHeldBeats = 512;
 constexpr std::size_t kRequestsAhead = 4;
 constexpr double kRequestCycles = 63;
 constexpr double kRecordRequestCycles = 40;  // the same of vectors
+constexpr double kVectorBeats = 16;          // epilogue.hpp: of a request of vectors
 // gemm.cpp: beats that the FIFOs hold between a read master and the array, and between one and
 // add_terms.
 constexpr double kTakenAhead = 160;
@@ -232,12 +233,11 @@ class Model {
     for (const CallWork& call : calls) {
       add_requests(call, call.a, a_);
       add_requests(call, call.b, b_);
-      const std::uint64_t tiles = call.outer * call.inner;
-      for (std::uint64_t t = 0; t < tiles; ++t) {
-        if (t % call.inner == 0) v_.add_request(call.line_beats);
-        v_.add_request(call.vector_beats);
+      for (std::uint64_t line = 0; line < call.outer; ++line) {
+        add_vectors(call.line_beats);
+        add_vectors(static_cast<double>(call.inner) * call.vector_beats);
       }
-      words += call.tile_words * static_cast<double>(tiles);
+      words += call.tile_words * static_cast<double>(call.outer * call.inner);
     }
     c_.add_request(words);
   }
@@ -261,6 +261,12 @@ class Model {
 
  private:
   const CallWork& call() const { return calls_[call_]; }
+
+  /// Vectors that lie one after the other.
+  void add_vectors(double beats) {
+    for (; beats > kVectorBeats; beats -= kVectorBeats) v_.add_request(kVectorBeats);
+    v_.add_request(beats);
+  }
 
   /// One step of the array; false when it waits for something that is not known yet.
   bool step_array() {
