@@ -47,6 +47,7 @@ class Kernel:
         self.cols = int(defines.get("NG_TILE_COLS", 32))
         self.lanes = int(defines.get("NG_PORT_BITS", 512)) // 32
         self.groups = int(defines.get("NG_LANE_GROUPS", 16))
+        self.lut_rows = int(defines.get("NG_LUT_ROWS", 0))
         self.power_scales = "NG_POWER_SCALES" in defines
         self.wide = "NG_WIDE_PRODUCTS" in defines
         self.packed = "NG_DSP_ARRAY" in defines

@@ -23,8 +23,9 @@ from netlist import KINDS, RTL, measure, yosys_version
 
 GROUPS = ("processes", "leaves", "array", "decoders", "scale lanes")
 COLOURS = ("#4e79a7", "#9c755f", "#f28e2b", "#59a14f", "#b07aa1")
-OF_ARRAY = {title: "array" for title in (*dsp_array.ARRAY, "sequence")}
-OF_ARRAY.update({title: "decoders" for title in ("cutting of words", "decoders", "rows made integers")})
+OF_ARRAY = {title: "array" for title in (*dsp_array.ARRAY, *dsp_array.LUT_ARRAY, "sequence")}
+OF_ARRAY.update({title: "decoders" for title in ("cutting of words", "decoders", "rows made integers",
+                                                 "LUT rows: decoders")})
 
 
 class Counts:
@@ -45,8 +46,8 @@ class Counts:
 class Design:
     """Parts with what they take, in groups."""
 
-    def __init__(self, title, macs):
-        self.title, self.macs = title, macs
+    def __init__(self, title, macs, nibble_macs=None):
+        self.title, self.macs, self.nibble_macs = title, macs, nibble_macs or 2 * macs
         self.waiting = []                 # (group, title, part, its count)
         self.rows, self.missing = [], []  # (group, title, times, found)
         self.remark = ""
@@ -83,8 +84,8 @@ class Design:
         return max(found["levels"] for _, _, _, found in self.rows)
 
 
-def add_array(design, rows, lanes, power_scales, counts, cols=dsp_array.COLS, groups=16, wide=False):
-    for part in dsp_array.array_parts(rows, lanes, power_scales, cols, groups, wide):
+def add_array(design, rows, lanes, power_scales, counts, cols=dsp_array.COLS, groups=16, wide=False, lut_rows=0):
+    for part in dsp_array.array_parts(rows, lanes, power_scales, cols, groups, wide, lut_rows):
         design.add(OF_ARRAY.get(part.title, "scale lanes"), [part], counts)
 
 
@@ -97,13 +98,13 @@ def add_kernel(path, counts):
     kernel = Kernel(path)
     packed = has_packed_array(kernel)
     design = Design(path.parent.stem + (" with the array of packed DSPs" if packed else ", without its array"),
-                    kernel.rows * kernel.cols)
+                    kernel.rows * kernel.cols, 2 * (kernel.rows + kernel.lut_rows) * kernel.cols)
     processes, leaves, own = kernel.parts()
     design.add("processes", processes, counts)
     design.add("leaves", [*leaves, own], counts, lambda part: TITLES.get(part.title, part.title))
     if packed:
         add_array(design, kernel.rows, kernel.lanes, kernel.power_scales, counts, kernel.cols, kernel.groups,
-                  kernel.wide)
+                  kernel.wide, kernel.lut_rows)
         if not kernel.packed:
             design.remark = ("The image itself has the array of LUTs, which multiplies E3M2, E4M3 and E5M2 as well and is not counted: "
                              "this is its kernel around packed DSPs.")
@@ -148,7 +149,7 @@ def cards_table(designs, cards):
             share = {kind: need[kind] / card[kind] for kind in KINDS}
             fits = int(min(usable[kind] / share[kind] for kind in KINDS if share[kind]))
             rows.append((design.title, card["title"], *(f"{100 * share[kind]:.1f} %" for kind in KINDS), str(fits),
-                         number(fits * design.macs), number(2 * fits * design.macs)))
+                         number(fits * design.macs), number(fits * design.nibble_macs)))
     yield from table(("design", "card", *KINDS, "that fit", "MAC per cycle, bytes", "nibbles"), rows)
 
 
