@@ -120,6 +120,19 @@ TEST(TilePlan, KeepsWhatFitsTheLargerBuffer) {
   EXPECT_EQ(internal::bytes_read(g, f.a, f.b, plan), f.a.bytes() + 4 * f.b.bytes());
 }
 
+// Where A's first pass would contend with the results' bank, a few per cent of bytes are not worth
+// it.
+TEST(TilePlan, GoesByRowsWhereAAndResultsShareABank) {
+  Geometry g{64, 64, 512, 131072, 16384};
+  const Factors f = factors(g, 1024, 1024, 1024, Format::kMxfp4, Format::kMxfp4, 32);
+  EXPECT_EQ(internal::plan_tiles(g, f.a, f.b, false)[0].order, ng_descriptor::kByColumns);
+  g.results_beside_a = true;
+  EXPECT_EQ(internal::plan_tiles(g, f.a, f.b, false)[0].order, ng_descriptor::kByRows);
+  // A in slabs reads a third less than B in slabs.
+  const Factors large = factors(g, 8192, 8192, 8192, Format::kInt8, Format::kInt8);
+  EXPECT_EQ(internal::plan_tiles(g, large.a, large.b, false)[0].order, ng_descriptor::kByColumns);
+}
+
 // Column records are 16 bytes a column, row terms 4 a row: what fits goes by columns of tiles.
 TEST(TilePlan, ReadsColumnRecordsOnce) {
   const Geometry g{64, 64, 512, 32768, 32768};

@@ -111,6 +111,8 @@ CardImage parse(const json& metadata) {
   // hls/gemm/config.hpp, ScaleBeats.
   if (macro_of(kernel, "NG_POWER_SCALES", 0) != 0) image.geometry.scale_share = 16;
   image.geometry.lut_rows = static_cast<unsigned>(macro_of(kernel, "NG_LUT_ROWS", 0));
+  image.geometry.results_beside_a =
+      share_memory(metadata, "gmem_a", "gmem_c") && !share_memory(metadata, "gmem_b", "gmem_c");
   check_geometry(image.geometry);
   for (const json& name : metadata.at("formats")) {
     image.formats.push_back(parse_format(name.get<std::string>()));

@@ -24,6 +24,7 @@ struct Geometry {
   std::size_t b_buffer_beats = 1024;  ///< the same of B
   std::size_t scale_share = 4;        ///< a buffer of scales has so many times fewer
   unsigned lut_rows = 0;              ///< rows more of a tile where A and B have 4-bit codes
+  bool results_beside_a = false;      ///< C has A's memory bank, and B another one
 
   /// The array as a product with an A of this format finds it: an image with LUT rows multiplies
   /// 4-bit formats by one another, and others by others.

@@ -15,6 +15,9 @@ bool fits(std::size_t groups, std::size_t bytes, std::size_t half) {
   return bytes <= (groups == 1 ? 2 * half : half);
 }
 
+/// A sixteenth of the bytes is worth that A's first pass and results share a bank.
+constexpr std::size_t kWorthWaiting = 16;
+
 /// The most panels that stay in a buffer as one group.
 std::size_t most_panels(const Geometry& g, const PanelLayout& layout) {
   const auto scales = layout.panel_scale_bytes();
@@ -84,10 +87,16 @@ TilePlan plan_tiles(const Geometry& geometry, const PanelLayout& a, const PanelL
                     bool rows_together) {
   TilePlan best = one_range(a.panels, b.panels);
   if (rows_together) return best;
-  const auto all_bytes = [&](const TilePlan& plan) {
-    return bytes_read(geometry, a, b, plan) + vector_bytes_read(geometry, plan);
+  const std::size_t results =
+      a.panels * b.panels * geometry.tile_rows * geometry.tile_cols * sizeof(std::int32_t);
+  const auto cost = [&](const TilePlan& plan) {
+    const std::size_t bytes =
+        bytes_read(geometry, a, b, plan) + vector_bytes_read(geometry, plan) + results;
+    // By columns all of A comes while the first results leave: in one bank that costs time.
+    const bool waits = geometry.results_beside_a && plan[0].order == ng_descriptor::kByColumns;
+    return waits ? bytes + bytes / kWorthWaiting : bytes;
   };
-  const auto better = [&](const TilePlan& plan) { return all_bytes(plan) < all_bytes(best); };
+  const auto better = [&](const TilePlan& plan) { return cost(plan) < cost(best); };
   const TilePlan by_columns = {{0, a.panels, 0, b.panels, ng_descriptor::kByColumns}};
   if (better(by_columns)) best = by_columns;
   if (const std::size_t most = most_panels(geometry, b); most != 0) {

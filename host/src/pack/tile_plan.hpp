@@ -59,9 +59,11 @@ std::size_t vector_bytes_read(const Geometry& geometry, const TilePlan& plan);
 /// All tiles in one call, by rows.
 TilePlan one_range(std::size_t m_tiles, std::size_t n_tiles);
 
-/// The plan of fewest bytes read: in one call, or one factor in slabs that stay in its buffer while
-/// the other one passes by panels; of equal plans the one of fewest calls, by rows. `a` and `b` are
-/// all panels of the product. MX results take one call by rows (`rows_together`).
+/// The plan of fewest bytes, of vectors and results too: in one call, or one factor in slabs that
+/// stay in its buffer while the other one passes by panels; of equal plans the one of fewest calls,
+/// by rows. By columns has to move a sixteenth less where A shares its bank with the results, which
+/// leave while all of A comes. `a` and `b` are all panels of the product. MX results take one call
+/// by rows (`rows_together`).
 TilePlan plan_tiles(const Geometry& geometry, const PanelLayout& a, const PanelLayout& b,
                     bool rows_together);
 
