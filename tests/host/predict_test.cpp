@@ -12,6 +12,7 @@
 #include <narrowgate_xclbin/xclbin.hpp>
 #include <random>
 
+#include "gemm/descriptor.hpp"
 #include "model/image_model.hpp"
 #include "narrowgate/narrowgate.hpp"
 
@@ -31,7 +32,7 @@ QuantizedMatrix operand(const BlockedFormat& format, Side side, std::size_t rows
   return out;
 }
 
-std::uint64_t simulated_cycles(const Device& device, const PredictedShape& s) {
+Report simulate(const Device& device, const PredictedShape& s) {
   const QuantizedMatrix a = operand(s.a, Side::kA, s.m, s.k);
   const QuantizedMatrix b = operand(s.b, Side::kB, s.k, s.n);
   GemmOptions options;
@@ -39,9 +40,10 @@ std::uint64_t simulated_cycles(const Device& device, const PredictedShape& s) {
   if (!integers) options.epilogue = FloatEpilogue{};
   std::vector<std::int32_t> c(s.m * s.n);
   return gemm(device, a.view(), b.view(), options,
-              OutputView::row_major(c.data(), output_format(options.epilogue), s.m, s.n))
-      .cycles;
+              OutputView::row_major(c.data(), output_format(options.epilogue), s.m, s.n));
 }
+
+constexpr double kDescriptorBytes = sizeof(std::uint32_t) * std::size_t{ng_descriptor::kNumWords};
 
 struct Size {
   std::size_t m, n, k;
@@ -62,7 +64,8 @@ class Predict : public ::testing::TestWithParam<std::string> {
     const PredictedShape shape{size.m, size.n, size.k, parse_blocked_format(a),
                                parse_blocked_format(b)};
     const Prediction predicted = predict(image_path(GetParam()), shape);
-    const auto simulated = static_cast<double>(simulated_cycles(device_, shape));
+    const Report report = simulate(device_, shape);
+    const auto simulated = static_cast<double>(report.cycles);
     const double off = 100 * (static_cast<double>(predicted.cycles) / simulated - 1);
     const std::string line = GetParam() + " " + std::to_string(size.m) + " x " +
                              std::to_string(size.n) + " x " + std::to_string(size.k) + " " + a +
@@ -73,6 +76,12 @@ class Predict : public ::testing::TestWithParam<std::string> {
     EXPECT_LE(std::abs(off), percent) << line;
     EXPECT_EQ(predicted.compute_cycles + predicted.memory_cycles + predicted.overhead_cycles,
               predicted.cycles);
+    // All bytes but the descriptors'.
+    const double moved = static_cast<double>(report.bytes_read + report.bytes_written);
+    const double descriptors = moved - predicted.bytes;
+    EXPECT_EQ(std::fmod(descriptors, kDescriptorBytes), 0) << line << ": " << descriptors;
+    EXPECT_TRUE(descriptors >= kDescriptorBytes && descriptors <= 32 * kDescriptorBytes)
+        << line << ": " << descriptors;
   }
 
   /// Whether the image multiplies a pair of formats.
@@ -139,6 +148,30 @@ TEST_P(Predict, IsWithinThreePercentOfLongProducts) {
   expect_near({64 * n, 256 * n, 1024}, "int4", "int4", 3);
 }
 
+/// Images with 16 MiB of buffer for A.
+class LargeBuffers : public ::testing::TestWithParam<std::string> {};
+
+// The traffic bound, and no more than a tenth above it up to 4096³, in whole rows of tiles.
+TEST_P(LargeBuffers, MoveHardlyMoreThanTheLeast) {
+  const auto tile_rows = [&] {
+    OpenOptions options;
+    options.image = image_path(GetParam());
+    return Device::open("emulator", options).describe().tile_rows;
+  }();
+  for (const std::size_t size : {1024U, 2048U, 4096U}) {
+    for (const char* format : {"int8", "int4", "mxfp6_e2m3", "mxfp4"}) {
+      const BlockedFormat f = parse_blocked_format(format);
+      const Prediction p =
+          predict(image_path(GetParam()), {size / tile_rows * tile_rows, size, size, f, f});
+      EXPECT_GE(p.bytes, p.least_bytes) << size << " " << format;
+      EXPECT_LE(p.bytes, 1.1 * p.least_bytes) << size << " " << format;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Images, LargeBuffers,
+                         ::testing::Values("gemm_int8", "gemm_u250", "gemm_u55c"),
+                         [](const auto& test) { return test.param; });
 INSTANTIATE_TEST_SUITE_P(Images, Predict,
                          ::testing::Values("gemm_int8", "gemm_small", "gemm_u250", "gemm_u55c",
                                            "gemm_lut"),
