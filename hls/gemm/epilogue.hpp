@@ -54,6 +54,7 @@ struct VectorRequests {
   }
 };
 
+// Reads the vector buffer: row terms and column records go ways of their own.
 inline void ReadVectors(Memory& memory, hls::stream<Beat>& row_terms, hls::stream<Beat>& records,
                         const VectorCall& call) {
   const bool by_columns = call.order == ng_descriptor::kByColumns;
