@@ -25,6 +25,7 @@ include(${NG_IMAGE_PROJECT_DIR}/rtl/cmake/NgVerilate.cmake)
 set(NG_MODEL_FLAGS "-O3 -march=native" CACHE STRING "Compiler flags of Verilated kernels")
 option(NG_IMAGE_STAND_INS "Simulate cards with the fast equals of some modules" ON)
 # -fno-split: hlsc puts what moves together into one block behind one guard; it is to stay one.
+# -fno-dedup: equal logic is looked for at length, and next to none found (docs/simulated-card.md).
 set(NG_IMAGE_VERILATE --cc -Wall -O3 --x-assign fast --x-initial fast --noassert -fno-split -fno-dedup
                       --unroll-count 1024 --unroll-stmts 200000)
 set(NG_IMAGE_DIR ${CMAKE_BINARY_DIR}/bitstreams)
